@@ -1,0 +1,306 @@
+"""The nouns of Broadsheet as frozen typed values. No I/O, no clock; imports nothing of ours.
+
+What a *source says* (Entry, Page) is kept apart from what *we read* (Article), from what *we decided* (Judgement, Story) and
+from what *we publish* (Record). All datetimes are time-zone aware and in UTC; all texts are plain text (no HTML) unless named
+``html``; all addresses are absolute.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+SourceKind = Literal["feed", "sitemap", "archive"]
+ArticleType = Literal["article", "video", "live"]
+
+
+class Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=False):
+    """Base of every noun: immutable, compared by value, written to JSON without its defaults."""
+
+
+# --- what the newsroom watches -------------------------------------------------------------------------------------------
+
+
+class Topic(Value, frozen=True):
+    """A subject to watch. ``slug`` names its folder and file; ``threshold`` is the least relevance (0 to 1) that counts."""
+
+    name: str
+    slug: str
+    parent: str = ""
+    description: str = ""
+    keywords: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    hashtags: tuple[str, ...] = ()
+    threshold: float = 0.3
+
+
+class Source(Value, frozen=True, forbid_unknown_fields=True):
+    """Where articles come from. ``url`` is an address, or for an archive also a path."""
+
+    url: str
+    kind: SourceKind = "feed"
+    title: str = ""
+    allow_private: bool = False
+    full_text: bool = False  # the source's entries carry the whole article; its pages are not fetched
+
+
+class SourceState(Value, frozen=True):
+    """What is remembered of a source between two polls."""
+
+    url: str
+    title: str = ""
+    etag: str = ""
+    last_modified: str = ""
+    polled_at: datetime | None = None
+    next_at: datetime | None = None
+    interval: int = 0  # seconds between polls, as learnt
+    failures: int = 0  # in a row
+    moved_to: str = ""  # a permanent redirect (301, 308) told us so
+    retired: bool = False  # 410 Gone
+    problem: str = ""  # the last failure, in words; empty when healthy
+    cursor: int = 0  # archives: the byte offset from which to go on
+
+
+# --- what sources say ----------------------------------------------------------------------------------------------------
+
+
+class Image(Value, frozen=True):
+    """A picture. Width and height in pixels, 0 when not measured."""
+
+    url: str
+    width: int = 0
+    height: int = 0
+    title: str = ""
+    is_cached: bool = False
+
+
+class Video(Value, frozen=True):
+    """A video on a known player: ``player`` names it (youtube, vimeo, ...), ``id`` is its own identifier there."""
+
+    player: str
+    id: str
+
+
+class Entry(Value, frozen=True):
+    """What a source says about one article. ``html`` is the full content when the source carries it, unsanitised."""
+
+    url: str
+    source: str = ""
+    id: str = ""
+    title: str = ""
+    summary: str = ""
+    html: str = ""
+    published_at: datetime | None = None
+    updated_at: datetime | None = None
+    authors: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    language: str = ""
+    images: tuple[Image, ...] = ()
+    video_url: str = ""
+
+
+class Page(Value, frozen=True):
+    """The bytes at an address, with the HTTP facts that came with them. ``headers`` have lower-case names."""
+
+    url: str  # as asked for
+    final_url: str  # after redirects
+    status: int
+    headers: dict[str, str]
+    content: bytes
+    fetched_at: datetime
+
+    @property
+    def content_type(self) -> str:
+        return self.headers.get("content-type", "")
+
+
+# --- what we read --------------------------------------------------------------------------------------------------------
+
+
+class Provider(Value, frozen=True):
+    """The outlet: its name, registrable domain and logos (50 x 50 first)."""
+
+    name: str
+    domain: str
+    images: tuple[Image, ...] = ()
+
+
+class Article(Value, frozen=True):
+    """What a page says. ``key`` is the identity of its address (`broadsheet.urls.url_key`), one per article.
+
+    ``origins`` says for each field which part of the page it was taken from, e.g. ``{"title": "json-ld headline"}``.
+    ``paywalled`` is None when the page does not say.
+    """
+
+    key: str
+    original_url: str
+    web_url: str
+    title: str
+    provider: Provider
+    amp_url: str = ""
+    cdn_amp_url: str = ""
+    excerpt: str = ""
+    text: str = ""  # paragraphs separated by one newline
+    published_at: datetime | None = None
+    updated_at: datetime | None = None
+    type: ArticleType = "article"
+    authors: tuple[str, ...] = ()
+    language: str = ""  # ISO 639-1
+    section: str = ""
+    keywords: tuple[str, ...] = ()
+    images: tuple[Image, ...] = ()
+    video: Video | None = None
+    word_count: int = 0
+    paywalled: bool | None = None
+    source: str = ""
+    origins: dict[str, str] = {}
+
+
+# --- what we decided -----------------------------------------------------------------------------------------------------
+
+
+class Part(Value, frozen=True):
+    """One line of an explanation: a named signal, the points it gave, and the reason in words."""
+
+    name: str
+    points: float
+    reason: str = ""
+
+
+class Score(Value, frozen=True):
+    """A whole number and what it was made of."""
+
+    value: int = 0
+    parts: tuple[Part, ...] = ()
+
+
+class TopicMatch(Value, frozen=True):
+    """An article's relevance (0 to 1) to a topic, and the words that say so. ``inherited`` marks an ancestor's tag."""
+
+    topic: str
+    relevance: float
+    reason: str = ""
+    inherited: bool = False
+
+
+class Judgement(Value, frozen=True):
+    """All that was decided about one article. ``story`` is empty when the article is off topic.
+
+    ``copy_of`` is the key of the article whose text this one repeats; ``similarity`` (0 to 1) to its story when it joined,
+    and ``story_reason`` says why it joined or started that story.
+    """
+
+    key: str
+    story: str = ""
+    topics: tuple[TopicMatch, ...] = ()
+    copy_of: str = ""
+    similarity: float = 0.0
+    story_reason: str = ""
+    quality: Score = Score()
+
+
+class Member(Value, frozen=True):
+    """An article of a story together with its judgement: what scoring a story needs, without the text."""
+
+    article: Article
+    judgement: Judgement
+
+
+class Story(Value, frozen=True):
+    """The articles about one event. ``related`` is best first, one a provider, never the lead's own.
+
+    ``rank`` orders pages by *heat now*: heat halves every so many hours, and as all stories decay alike the order never
+    depends on the clock, so it is kept as a number that does not change with time (`broadsheet.curate.heat.rank`).
+    """
+
+    id: str
+    lead: Member
+    related: tuple[Member, ...] = ()
+    topics: tuple[TopicMatch, ...] = ()
+    heat: Score = Score()
+    rank: float = 0.0
+    published: bool = False
+    expired: bool = False
+    articles: int = 1  # all articles of the story, copies and repeats included
+    first_at: datetime | None = None
+    last_at: datetime | None = None
+
+
+# --- what we publish -----------------------------------------------------------------------------------------------------
+
+
+class RelatedRecord(Value, frozen=True):
+    """An entry of a record's ``related`` list."""
+
+    title: str
+    provider: Provider
+    web_url: str = ""
+    excerpt: str = ""
+    published_at: datetime | None = None
+    amp_url: str = ""
+    cdn_amp_url: str = ""
+    type: ArticleType = "article"
+    quality: int | None = None
+    images: tuple[Image, ...] = ()
+
+
+class Record(Value, frozen=True):
+    """A story as published: the fields of one ``_news/*.md`` file. A field the file lacks is None or empty."""
+
+    path: str  # "_news/2026-01-02-slug.md", never changed once published
+    title: str
+    provider: Provider | None = None
+    category: str = "news"
+    excerpt: str = ""
+    published_at: datetime | None = None
+    updated_at: datetime | None = None
+    original_url: str = ""
+    web_url: str = ""
+    amp_url: str = ""
+    cdn_amp_url: str = ""
+    type: ArticleType = "article"
+    quality: int | None = None
+    heat: int | None = None
+    published: bool | None = None
+    featured_content: str = ""
+    topics: tuple[str, ...] = ()
+    images: tuple[Image, ...] = ()
+    related: tuple[RelatedRecord, ...] = ()
+    secured: str = ""
+
+
+class PublishedStory(Value, frozen=True):
+    """A record with what its pages show beside it: the reasons, and the number by which pages are ordered."""
+
+    id: str
+    record: Record
+    rank: float = 0.0
+    language: str = ""
+    articles: int = 1
+    why_quality: Score = Score()
+    why_heat: Score = Score()
+    why_topics: tuple[TopicMatch, ...] = ()
+
+
+# --- what happened -------------------------------------------------------------------------------------------------------
+
+
+class Problem(Value, frozen=True):
+    """One thing that went wrong without stopping the edition: where (an address or path), in which room, why in words."""
+
+    room: Literal["gather", "read", "curate", "publish"]
+    where: str
+    reason: str
+
+
+class Report(Value, frozen=True):
+    """What one edition did. Counts by name, and everything that was set aside with its reason."""
+
+    edition: int
+    at: datetime
+    counts: dict[str, int] = {}
+    problems: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()
+    commit: str = ""

@@ -1,0 +1,120 @@
+"""What a newsroom can set, as typed values with their defaults. Read from ``broadsheet.toml`` by `broadsheet.config`.
+
+Every field here is documented in ``docs/settings.md``; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from broadsheet.models import Source, Topic
+
+Positive = Annotated[float, Meta(gt=0)]
+Natural = Annotated[int, Meta(ge=0)]
+Count = Annotated[int, Meta(ge=1)]
+Weight = Annotated[float, Meta(ge=0, le=100)]
+
+
+class Section(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of a table in ``broadsheet.toml``: unknown keys are an error, so that a typing mistake is never silent."""
+
+
+class NewsroomSettings(Section, frozen=True):
+    """Who the newsroom is. ``url`` is the address at which the published folder will be served, with its last slash."""
+
+    name: str = "Broadsheet"
+    description: str = "The news, gathered and weighed."
+    language: Annotated[str, Meta(pattern="^[a-z]{2,3}(-[A-Za-z0-9]+)*$")] = "en"
+    url: Annotated[str, Meta(pattern="^https?://.+/$")] = "http://localhost:8000/"
+    contact: str = ""  # an address or mailbox, told to the hosts that are asked
+
+
+class StoreSettings(Section, frozen=True):
+    """Where the newsroom remembers. Empty: SQLite in ``.broadsheet/broadsheet.db``; else ``postgresql://...``."""
+
+    url: str = ""
+
+
+class GatherSettings(Section, frozen=True):
+    """How politely and how much is asked of the web. Times in seconds, sizes in bytes."""
+
+    connections: Count = 64
+    connections_per_host: Count = 1
+    gap: Annotated[float, Meta(ge=0)] = 1.0  # between two requests to one host
+    connect_timeout: Positive = 10.0
+    first_byte_timeout: Positive = 20.0
+    timeout: Positive = 60.0
+    max_bytes: Count = 10_000_000  # of a page, after decompression
+    max_feed_bytes: Count = 50_000_000
+    max_redirects: Natural = 5
+    min_interval: Count = 900
+    max_interval: Count = 86_400
+    retries: Natural = 3  # editions in which a page that failed is tried again
+    robots: bool = True
+    proxy: str = ""
+    pages_per_edition: Count = 10_000
+    max_age_days: Positive = 30.0  # entries that are older when first seen are not read
+
+
+class ReadSettings(Section, frozen=True):
+    """How pages are read. ``workers`` processes share the reading; 0 means as many as there are cores."""
+
+    workers: Natural = 0
+    logos: bool = True  # keep a 50 x 50 logo of each outlet
+    measure_images: bool = True  # ask for the first kilobytes of a picture whose size the page does not give
+
+
+class QualityWeights(Section, frozen=True):
+    """The most points each signal can give or, for the last two, take. See ``docs/scores.md``."""
+
+    completeness: Weight = 20.0
+    length: Weight = 20.0
+    originality: Weight = 15.0
+    headline: Weight = 15.0
+    picture: Weight = 10.0
+    author: Weight = 10.0
+    freshness: Weight = 10.0
+    spam: Weight = 40.0
+    paywall: Weight = 10.0
+
+
+class CurateSettings(Section, frozen=True):
+    """How articles become stories."""
+
+    only_topics: bool = True  # articles of no topic are left out
+    window_days: Positive = 5.0  # an article may join a story whose last article is at most so old
+    story_threshold: Annotated[float, Meta(gt=0, lt=1)] = 0.32  # least likeness to a story to join it
+    copy_threshold: Annotated[float, Meta(gt=0, le=1)] = 0.8  # least share of a text repeated to be a copy
+    minimum_heat: Natural = 40  # stories below are kept but not shown
+    expire_days: Positive = 14.0  # after so long without a new article a story's heat is -1
+    half_life_hours: Positive = 24.0  # heat now halves in so long
+    quality: QualityWeights = QualityWeights()
+
+
+class PublishSettings(Section, frozen=True):
+    """What is written. ``folder`` is inside the newsroom; ``front_stories`` is the length of the front page."""
+
+    folder: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_\-/]*$")] = "public"
+    front_stories: Count = 40
+    page_size: Count = 25  # stories a page of the JSON lists
+    list_pages: Count = 40  # pages a list; older stories are in the archive by day
+    feed_items: Count = 50
+    git: bool = True
+    branch: str = ""  # empty: the branch the repository is on
+    remote: str = ""  # name of a Git remote to push to after a commit; empty: do not push
+    author: str = "Broadsheet <broadsheet@localhost>"
+
+
+class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everything a newsroom sets."""
+
+    newsroom: NewsroomSettings = NewsroomSettings()
+    store: StoreSettings = StoreSettings()
+    gather: GatherSettings = GatherSettings()
+    read: ReadSettings = ReadSettings()
+    curate: CurateSettings = CurateSettings()
+    publish: PublishSettings = PublishSettings()
+    sources: tuple[Source, ...] = ()
+    topics: tuple[Topic, ...] = ()

@@ -1,0 +1,120 @@
+"""Articles, their texts, and what was judged of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, bindparam, select, update
+
+from broadsheet.models import Article, Judgement, Member, Provider
+from broadsheet.store.database import chunks, upsert
+from broadsheet.store.tables import articles, providers, texts
+from broadsheet.store.values import dump, load, seconds
+
+
+class Unjudged(msgspec.Struct, frozen=True):
+    """An article that waits for curation, with what was judged of an earlier text of it."""
+
+    article: Article
+    before: Judgement | None
+
+
+def save_articles(connection: Connection, found: Sequence[Article], edition: int) -> None:
+    """Keep articles for curation. One that is known is judged anew but stays in its story. Each must have a date."""
+    rows = []
+    for article in found:
+        if article.published_at is None:
+            raise ValueError(f"{article.key}: an article is kept only with a date")
+        rows.append(
+            {
+                "key": article.key,
+                "article": dump(msgspec.structs.replace(article, text="")),
+                "provider": article.provider.domain,
+                "published_at": seconds(article.published_at),
+                "edition": edition,
+                "judged": 0,
+                "judgement": "",
+                "story": "",
+            }
+        )
+    upsert(connection, articles, rows, keep=("judgement", "story"))
+    upsert(connection, texts, [{"key": article.key, "text": article.text} for article in found])
+
+
+def known(connection: Connection, keys: Collection[str]) -> set[str]:
+    """Those of the keys whose articles are kept."""
+    return {key for part in chunks(keys) for key in connection.scalars(select(articles.c.key).where(articles.c.key.in_(part)))}
+
+
+def unjudged(connection: Connection, limit: int) -> list[Unjudged]:
+    """Articles that wait for curation, the earliest published first."""
+    query = (
+        select(articles.c.article, articles.c.judgement, texts.c.text)
+        .join(texts, texts.c.key == articles.c.key)
+        .where(articles.c.judged == 0)
+        .order_by(articles.c.published_at, articles.c.key)
+        .limit(limit)
+    )
+    return [
+        Unjudged(_with_text(row.article, row.text), load(row.judgement, Judgement) if row.judgement else None)
+        for row in connection.execute(query)
+    ]
+
+
+def save_judgements(connection: Connection, judgements: Iterable[Judgement]) -> None:
+    rows = [{"of": item.key, "judgement": dump(item), "story": item.story, "judged": 1} for item in judgements]
+    if rows:
+        values: dict[str, Any] = {name: bindparam(name) for name in ("judgement", "story", "judged")}
+        connection.execute(update(articles).where(articles.c.key == bindparam("of")).values(values), rows)
+
+
+def members(connection: Connection, stories: Collection[str]) -> dict[str, list[Member]]:
+    """All judged articles of those stories, in the order of their keys."""
+    found: dict[str, list[Member]] = {}
+    for part in chunks(stories):
+        query = select(articles).where(articles.c.story.in_(part), articles.c.judged == 1).order_by(articles.c.key)
+        for row in connection.execute(query):
+            found.setdefault(row.story, []).append(
+                Member(article=load(row.article, Article), judgement=load(row.judgement, Judgement))
+            )
+    return found
+
+
+def find(connection: Connection, key: str) -> Member | None:
+    """The article of that key with its text and judgement; the judgement is empty while the article waits for curation."""
+    query = select(articles.c.article, articles.c.judgement, texts.c.text).join(texts, texts.c.key == articles.c.key)
+    row = connection.execute(query.where(articles.c.key == key)).first()
+    if row is None:
+        return None
+    judgement = load(row.judgement, Judgement) if row.judgement else Judgement(key=key)
+    return Member(article=_with_text(row.article, row.text), judgement=judgement)
+
+
+def _with_text(article: str, text: str) -> Article:
+    return msgspec.structs.replace(load(article, Article), text=text)
+
+
+# --- outlets -------------------------------------------------------------------------------------------------------------
+
+
+class Outlet(msgspec.Struct, frozen=True):
+    """An outlet with the picture its logo was made from."""
+
+    provider: Provider
+    logo_url: str
+
+
+def outlets(connection: Connection, domains: Collection[str]) -> dict[str, Outlet]:
+    """What is remembered of those outlets that were met before, by domain."""
+    found: dict[str, Outlet] = {}
+    for part in chunks(domains):
+        for row in connection.execute(select(providers).where(providers.c.domain.in_(part))):
+            found[row.domain] = Outlet(load(row.provider, Provider), row.logo_url)
+    return found
+
+
+def save_outlet(connection: Connection, outlet: Outlet) -> None:
+    row = {"domain": outlet.provider.domain, "logo_url": outlet.logo_url, "provider": dump(outlet.provider)}
+    upsert(connection, providers, [row])

@@ -1,0 +1,145 @@
+"""Opening the database, bringing its schema up to date, and transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib.resources import files
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, create_engine, event, inspect, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.schema import Column
+
+from broadsheet.errors import StoreError
+
+CHUNK = 500  # keys a query, below every database's limit of parameters
+SCHEMA = "0001"  # the newest migration
+
+
+class Database:
+    """The newsroom's database. ``url`` is an SQLAlchemy address, ``sqlite:///path`` or ``postgresql://...``.
+
+    Safe to use from several threads; each `transaction` is one thread's. Raises StoreError when it cannot be opened or was
+    written by a newer Broadsheet.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.engine = _engine(url)
+        try:
+            _migrate(self.engine)
+        except SQLAlchemyError as error:
+            self.close()
+            raise StoreError(f"{self.engine.url.render_as_string()}: cannot be opened: {_first_line(error)}") from None
+        except StoreError:
+            self.close()
+            raise
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """All that is done with the connection is kept together, or nothing of it when the block raises."""
+        try:
+            with self.engine.begin() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            raise StoreError(
+                f"{self.engine.url.render_as_string()}: {_first_line(error)}; nothing of this step was kept"
+            ) from error
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def upsert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]], *, keep: Iterable[str] = ()) -> None:
+    """Insert rows, or change those whose primary key is there; the columns in ``keep`` keep their old values."""
+    if not rows:
+        return
+    statement = _insert(connection, table)
+    kept = {*keep, *(column.name for column in table.primary_key)}
+    changed: dict[str, Column[Any]] = {name: statement.excluded[name] for name in rows[0] if name not in kept}
+    keys = list(table.primary_key)
+    done = (
+        statement.on_conflict_do_update(index_elements=keys, set_=changed)
+        if changed
+        else statement.on_conflict_do_nothing(index_elements=keys)
+    )
+    connection.execute(done, list(rows))
+
+
+def insert_new(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert those rows whose primary key is not there."""
+    if rows:
+        connection.execute(
+            _insert(connection, table).on_conflict_do_nothing(index_elements=list(table.primary_key)), list(rows)
+        )
+
+
+def chunks(keys: Iterable[str]) -> Iterator[list[str]]:
+    """The distinct keys, sorted, in lists of at most CHUNK."""
+    ordered = sorted(set(keys))
+    return (ordered[start : start + CHUNK] for start in range(0, len(ordered), CHUNK))
+
+
+def _insert(connection: Connection, table: Table) -> Any:
+    return (postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert)(table)
+
+
+def _engine(url: str) -> Engine:
+    kind = url.partition(":")[0].partition("+")[0]
+    if kind not in ("sqlite", "postgresql"):
+        raise StoreError(f"store.url: {kind!r} is not supported; allowed: empty (SQLite) or postgresql://...")
+    try:
+        engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), pool_pre_ping=True)
+    except ImportError as error:
+        raise StoreError(f"store.url: {error}; `pip install 'broadsheet[postgres]'` brings the driver") from None
+    except SQLAlchemyError as error:
+        raise StoreError(f"store.url: {_first_line(error)}") from None
+    if kind == "sqlite":
+        event.listen(engine, "connect", _sqlite_connect)
+        event.listen(engine, "begin", _sqlite_begin)
+    return engine
+
+
+def _sqlite_connect(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # we begin transactions ourselves, below
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "cache_size=-65536", "temp_store=MEMORY"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _sqlite_begin(connection: Connection) -> None:
+    # the write lock is taken at once: a transaction that reads first and writes later could otherwise fail half-way
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _migrate(engine: Engine) -> None:
+    if _version(engine) == SCHEMA:
+        return
+    # imported only here: an edition on an up-to-date database should not wait for it
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util import CommandError
+
+    config = Config()
+    config.set_main_option("script_location", str(files("broadsheet.store") / "migrations"))
+    with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(7236015)"))  # two workers start at once
+        config.attributes["connection"] = connection
+        try:
+            command.upgrade(config, "head")
+        except CommandError as error:
+            raise StoreError(
+                f"{engine.url.render_as_string()}: {error}; it was written by a newer Broadsheet, upgrade this one"
+            ) from None
+
+
+def _version(engine: Engine) -> str:
+    with engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return ""
+        return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or "")
+
+
+def _first_line(error: Exception) -> str:
+    return str(getattr(error, "orig", None) or error).strip().splitlines()[0]

@@ -1,0 +1,41 @@
+"""The editions: which one is under way, what the finished ones reported."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select, update
+
+from broadsheet.models import Report
+from broadsheet.store.tables import editions
+from broadsheet.store.values import dump, instant, load, seconds
+
+
+def begin(connection: Connection, at: datetime) -> tuple[int, datetime]:
+    """The edition to work on and its instant: the one that a killed run left unfinished, else a new one."""
+    row = connection.execute(select(editions).where(editions.c.finished == 0).order_by(editions.c.id)).first()
+    if row is not None:
+        return row.id, instant(row.at)
+    result = connection.execute(insert(editions).values(at=seconds(at), finished=0, report=""))
+    key = result.inserted_primary_key
+    if key is None:  # pragma: no cover - every supported database gives it
+        raise RuntimeError("the database gave no edition number")
+    return int(key[0]), instant(seconds(at))
+
+
+def unfinished(connection: Connection) -> bool:
+    return connection.execute(select(editions.c.id).where(editions.c.finished == 0)).first() is not None
+
+
+def save_report(connection: Connection, report: Report, *, finished: bool) -> None:
+    connection.execute(
+        update(editions).where(editions.c.id == report.edition).values(report=dump(report), finished=int(finished))
+    )
+
+
+def last_report(connection: Connection) -> Report | None:
+    """What the last finished edition reported."""
+    row = connection.execute(
+        select(editions.c.report).where(editions.c.finished == 1).order_by(editions.c.id.desc()).limit(1)
+    ).first()
+    return load(row.report, Report) if row and row.report else None

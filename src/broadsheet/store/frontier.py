@@ -1,0 +1,116 @@
+"""Sources and the entries they have named: what has been asked, what waits to be read, what failed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, Literal
+
+from sqlalchemy import Connection, and_, func, not_, select, update
+
+from broadsheet.models import Entry, SourceState, Value
+from broadsheet.store.database import chunks, upsert
+from broadsheet.store.tables import entries, sources
+from broadsheet.store.values import dump, load
+
+
+class Found(Value, frozen=True):
+    """An entry as a source named it. ``fingerprint`` changes when the source says something else about it."""
+
+    key: str
+    entry: Entry
+    fingerprint: str
+    state: Literal["pending", "ignored"] = "pending"
+
+
+class Pending(Value, frozen=True):
+    """An entry whose page is to be read, and how often that failed."""
+
+    key: str
+    entry: Entry
+    attempts: int
+
+
+def source_states(connection: Connection, urls: Collection[str]) -> dict[str, SourceState]:
+    """What is remembered of those sources that were polled before."""
+    found: dict[str, SourceState] = {}
+    for part in chunks(urls):
+        for row in connection.execute(select(sources).where(sources.c.url.in_(part))):
+            found[row.url] = load(row.state, SourceState)
+    return found
+
+
+def save_source(connection: Connection, state: SourceState) -> None:
+    upsert(connection, sources, [{"url": state.url, "state": dump(state)}])
+
+
+def add_entries(connection: Connection, found: Iterable[Found], edition: int) -> int:
+    """Remember entries; the number of those whose pages are now to be read.
+
+    A known entry costs nothing more, unless its own source changed what it says. Of two sources that name one address in one
+    edition the first by its address counts, so that the result does not depend on which answered first.
+    """
+    unique: dict[str, Found] = {}
+    for item in found:
+        unique.setdefault(item.key, item)
+    known: dict[str, Any] = {}
+    for part in chunks(unique):
+        known.update({row.key: row for row in connection.execute(select(entries).where(entries.c.key.in_(part)))})
+    rows = [_row(item, edition) for item in unique.values() if _counts(item, known.get(item.key), edition)]
+    upsert(connection, entries, rows)
+    return sum(1 for row in rows if row["state"] == "pending" and row["key"] not in known)
+
+
+def _counts(item: Found, row: Any, edition: int) -> bool:
+    if row is None:
+        return True
+    if row.source == item.entry.source:
+        return bool(row.fingerprint != item.fingerprint and item.state == "pending")
+    return bool(row.state == "pending" and row.edition == edition and row.attempts == 0 and item.entry.source < row.source)
+
+
+def _row(item: Found, edition: int) -> dict[str, Any]:
+    return {
+        "key": item.key,
+        "source": item.entry.source,
+        "entry": dump(item.entry),
+        "fingerprint": item.fingerprint,
+        "state": item.state,
+        "attempts": 0,
+        "problem": "",
+        "edition": edition,
+    }
+
+
+def pending(connection: Connection, edition: int, limit: int) -> list[Pending]:
+    """Entries whose pages are to be read, but not those that have failed in this edition already."""
+    tried = and_(entries.c.attempts > 0, entries.c.edition == edition)
+    query = select(entries).where(entries.c.state == "pending", not_(tried)).order_by(entries.c.key).limit(limit)
+    return [Pending(key=row.key, entry=load(row.entry, Entry), attempts=row.attempts) for row in connection.execute(query)]
+
+
+def mark_read(connection: Connection, keys: Sequence[str]) -> None:
+    for part in chunks(keys):
+        connection.execute(update(entries).where(entries.c.key.in_(part)).values(state="read", problem=""))
+
+
+def mark_failed(connection: Connection, problems: Mapping[str, str], edition: int, *, final: bool) -> None:
+    """Note why pages could not be read; ``final`` says that they will not be tried again."""
+    for key, problem in problems.items():
+        values = {
+            "attempts": entries.c.attempts + 1,
+            "problem": problem,
+            "edition": edition,
+            "state": "failed" if final else "pending",
+        }
+        connection.execute(update(entries).where(entries.c.key == key).values(values))
+
+
+def entry_problem(connection: Connection, key: str) -> str:
+    """Why the page of that entry was not read: its last problem, or an empty text."""
+    return str(connection.execute(select(entries.c.problem).where(entries.c.key == key)).scalar() or "")
+
+
+def entry_counts(connection: Connection) -> dict[str, int]:
+    """Entries by state. Reads all; for `broadsheet doctor` alone."""
+    query = select(entries.c.state, func.count()).group_by(entries.c.state)
+    return {row[0]: row[1] for row in connection.execute(query)}

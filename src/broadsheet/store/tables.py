@@ -1,0 +1,153 @@
+"""The schema. Changed only together with a new migration in ``migrations/versions``; a test holds the two together.
+
+Instants are whole seconds since 1970 in UTC, so that both databases compare and index them alike. Values of `broadsheet.models`
+are kept as JSON text in the column named after them; what is asked for by value stands in columns of its own.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Double, Index, Integer, LargeBinary, MetaData, Table, Text
+
+metadata = MetaData(
+    naming_convention={"pk": "pk_%(table_name)s", "ix": "ix_%(column_0_label)s", "uq": "uq_%(table_name)s_%(column_0_name)s"}
+)
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("url", Text, primary_key=True),
+    Column("state", Text, nullable=False),
+)
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("entry", Text, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("state", Text, nullable=False),  # pending, read, failed, ignored
+    Column("attempts", Integer, nullable=False),
+    Column("problem", Text, nullable=False),
+    Column("edition", Integer, nullable=False),
+    Index("ix_entries_state_key", "state", "key"),
+)
+
+articles = Table(
+    "articles",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("article", Text, nullable=False),  # without its text
+    Column("provider", Text, nullable=False),
+    Column("published_at", BigInteger, nullable=False),
+    Column("edition", Integer, nullable=False),
+    Column("judged", Integer, nullable=False),  # 0: waits for curation
+    Column("judgement", Text, nullable=False),
+    Column("story", Text, nullable=False),
+    Index("ix_articles_judged", "judged", "published_at", "key"),
+    Index("ix_articles_story", "story"),
+)
+
+texts = Table("texts", metadata, Column("key", Text, primary_key=True), Column("text", Text, nullable=False))
+
+stories = Table(
+    "stories",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("cluster", LargeBinary, nullable=False),
+    Column("last_at", BigInteger, nullable=False),
+    Column("touched", Integer, nullable=False),  # 1: to be composed anew
+    Column("expired", Integer, nullable=False),
+    Index("ix_stories_touched", "touched", "id"),
+    Index("ix_stories_expired_last_at", "expired", "last_at"),
+)
+
+story_keys = Table(
+    "story_keys",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("story", Text, primary_key=True),
+    Column("last_at", BigInteger, nullable=False),
+    Index("ix_story_keys_last_at", "last_at"),
+    Index("ix_story_keys_story", "story"),
+)
+
+copies = Table(
+    "copies",
+    metadata,
+    Column("article", Text, primary_key=True),
+    Column("copy", LargeBinary, nullable=False),
+    Column("published_at", BigInteger, nullable=False),
+    Index("ix_copies_published_at", "published_at"),
+)
+
+bands = Table(
+    "bands",
+    metadata,
+    Column("band", Text, primary_key=True),
+    Column("article", Text, primary_key=True),
+    Column("published_at", BigInteger, nullable=False),
+    Index("ix_bands_published_at", "published_at"),
+)
+
+terms = Table("terms", metadata, Column("term", Text, primary_key=True), Column("count", BigInteger, nullable=False))
+
+records = Table(
+    "records",
+    metadata,
+    Column("path", Text, primary_key=True),
+    Column("story", Text, nullable=False, unique=True),
+    Column("published_story", Text, nullable=False),
+    Column("published", Integer, nullable=False),
+    Column("published_at", BigInteger, nullable=False),
+    Column("month", Text, nullable=False),  # of publication, "2026-01"
+    Column("rank", Double, nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
+    Column("dirty", Integer, nullable=False),  # 1: its files wait to be written and committed
+    Index("ix_records_dirty", "dirty", "path"),
+    Index("ix_records_published_at", "published", "published_at", "path"),
+    Index("ix_records_rank", "published", "rank", "path"),
+    Index("ix_records_month", "month", "path"),
+)
+
+record_topics = Table(
+    "record_topics",
+    metadata,
+    Column("topic", Text, primary_key=True),
+    Column("path", Text, primary_key=True),
+    Column("published", Integer, nullable=False),
+    Column("published_at", BigInteger, nullable=False),
+    Column("rank", Double, nullable=False),
+    Index("ix_record_topics_path", "path"),
+    Index("ix_record_topics_published_at", "topic", "published", "published_at", "path"),
+    Index("ix_record_topics_rank", "topic", "published", "rank", "path"),
+)
+
+# how many published stories a topic or month has, kept by difference so that no edition counts all records
+tallies = Table(
+    "tallies",
+    metadata,
+    Column("kind", Text, primary_key=True),  # topic, month
+    Column("name", Text, primary_key=True),
+    Column("published", BigInteger, nullable=False),
+    Column("dirty", Integer, nullable=False),  # 1: its pages wait to be written
+    Index("ix_tallies_dirty", "dirty"),
+)
+
+providers = Table(
+    "providers",
+    metadata,
+    Column("domain", Text, primary_key=True),
+    Column("logo_url", Text, nullable=False),  # the picture the logo was made from; empty: none could be
+    Column("provider", Text, nullable=False),
+)
+
+editions = Table(
+    "editions",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", BigInteger, nullable=False),
+    Column("finished", Integer, nullable=False),
+    Column("report", Text, nullable=False),
+    Index("ix_editions_finished", "finished"),
+)

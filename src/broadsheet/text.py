@@ -1,0 +1,60 @@
+"""Plain text: white space folded, tags stripped, slugs. Used by every room; pure."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+
+_SPACE = re.compile(r"\s+")
+_TAG = re.compile(
+    r"<!--.*?-->|<(script|style)\b.*?</\1\s*>|<!\[CDATA\[|\]\]>|</?[a-zA-Z][^<>]*>|<![a-zA-Z][^<>]*>", re.S | re.I
+)
+_UNSAFE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_NOT_SLUG = re.compile(r"[^a-z0-9\s-]+")
+_SLUG_GAP = re.compile(r"[\s-]+")
+
+
+def fold_space(text: str) -> str:
+    """``text`` with every run of white space as one space, none at its ends."""
+    return _SPACE.sub(" ", text).strip()
+
+
+def clean(text: str) -> str:
+    """``text`` in Unicode form NFC without control characters and lone surrogates, which no output format can carry."""
+    return unicodedata.normalize("NFC", _UNSAFE.sub("", text))
+
+
+def plain(markup: str) -> str:
+    """The text of an HTML fragment on one line: tags stripped, entities resolved, white space folded.
+
+    For headlines and standfirsts from feeds, where a whole parse would cost more than the text; the result is text, so
+    whoever shows it escapes it.
+    """
+    if "<" in markup:
+        markup = _TAG.sub(" ", markup)
+    if "&" in markup:
+        markup = html.unescape(markup)
+    return fold_space(clean(markup))
+
+
+def shorten(text: str, limit: int) -> str:
+    """``text`` cut at a word to at most ``limit`` characters, with an ellipsis where something was cut."""
+    if len(text) <= limit:
+        return text
+    cut = text[: limit - 1]
+    head, space, _ = cut.rpartition(" ")
+    return (head if space and len(head) > limit // 2 else cut).rstrip(" ,;:.-–—") + "…"
+
+
+def slugify(title: str, limit: int = 143) -> str:
+    """The slug of a title by the rule of the record's page: ASCII, lower case, hyphens, cut at a word near ``limit``.
+
+    A title with no Latin letter or digit gives an empty slug; the caller names it otherwise.
+    """
+    folded = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    slug = _SLUG_GAP.sub("-", _NOT_SLUG.sub("", folded)).strip("-")
+    if len(slug) <= limit:
+        return slug
+    head, hyphen, _ = slug[: limit + 1].rpartition("-")
+    return (head if hyphen else slug[:limit]).strip("-")

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import pytest
+
+from broadsheet.models import Article, Image, Judgement, Member, Part, Provider, Report, Score
+from broadsheet.store import Database, articles, editions
+from broadsheet.store.articles import Outlet
+
+NOW = datetime(2031, 5, 12, 7, tzinfo=UTC)
+PROVIDER = Provider(name="The Skerry Post", domain="skerry-post.example")
+
+
+def article(key: str, *, minutes: int = 0, text: str = "One.\nTwo.") -> Article:
+    url = f"https://skerry-post.example/{key}"
+    return Article(
+        key=key,
+        original_url=url,
+        web_url=url,
+        title=key,
+        text=text,
+        provider=PROVIDER,
+        published_at=NOW + timedelta(minutes=minutes),
+    )
+
+
+def judgement(key: str, story: str) -> Judgement:
+    return Judgement(key=key, story=story, quality=Score(value=70, parts=(Part(name="length", points=20.0, reason="long"),)))
+
+
+def test_articles_wait_for_curation_in_order_of_publication(database: Database) -> None:
+    with database.transaction() as connection:
+        articles.save_articles(connection, [article("b", minutes=5), article("a", minutes=9), article("c")], 1)
+        assert [item.article.key for item in articles.unjudged(connection, 10)] == ["c", "b", "a"]
+        assert [item.article.text for item in articles.unjudged(connection, 1)] == ["One.\nTwo."]
+        articles.save_judgements(connection, [judgement("c", "s1"), judgement("b", "s1")])
+        assert [item.article.key for item in articles.unjudged(connection, 10)] == ["a"]
+
+
+def test_members_of_a_story_come_without_their_texts(database: Database) -> None:
+    with database.transaction() as connection:
+        articles.save_articles(connection, [article("b"), article("a"), article("c")], 1)
+        articles.save_judgements(connection, [judgement("b", "s1"), judgement("a", "s1"), judgement("c", "")])
+        got = articles.members(connection, ["s1", "s2"])
+    expected = [Member(article=article(key, text=""), judgement=judgement(key, "s1")) for key in ("a", "b")]
+    assert got == {"s1": expected}
+
+
+def test_an_article_read_again_keeps_its_story_until_it_is_judged_anew(database: Database) -> None:
+    with database.transaction() as connection:
+        articles.save_articles(connection, [article("a")], 1)
+        articles.save_judgements(connection, [judgement("a", "s1")])
+        articles.save_articles(connection, [article("a", text="Corrected.")], 2)
+        (waiting,) = articles.unjudged(connection, 10)
+    assert waiting.article.text == "Corrected."
+    assert waiting.before == judgement("a", "s1")
+
+
+def test_an_article_is_found_with_its_text(database: Database) -> None:
+    with database.transaction() as connection:
+        articles.save_articles(connection, [article("a")], 1)
+        assert articles.find(connection, "a") == Member(article=article("a"), judgement=Judgement(key="a"))
+        assert articles.find(connection, "b") is None
+        assert articles.known(connection, ["a", "b"]) == {"a"}
+
+
+def test_an_article_without_a_date_is_refused(database: Database) -> None:
+    undated = msgspec.structs.replace(article("a"), published_at=None)
+    with database.transaction() as connection, pytest.raises(ValueError, match="date"):
+        articles.save_articles(connection, [undated], 1)
+
+
+def test_outlets_are_remembered_with_their_logo(database: Database) -> None:
+    logo = Image(url="https://paper.example/assets/x.png", width=50, height=50)
+    outlet = Outlet(msgspec.structs.replace(PROVIDER, images=(logo,)), "https://skerry-post.example/icon.png")
+    with database.transaction() as connection:
+        articles.save_outlet(connection, outlet)
+        assert articles.outlets(connection, ["skerry-post.example", "x.example"]) == {"skerry-post.example": outlet}
+
+
+def test_an_unfinished_edition_is_taken_up_again_with_its_own_instant(database: Database) -> None:
+    with database.transaction() as connection:
+        assert not editions.unfinished(connection)
+        first, at = editions.begin(connection, NOW)
+        assert at == NOW
+        assert editions.begin(connection, NOW + timedelta(hours=2)) == (first, NOW)
+        report = Report(edition=first, at=NOW, counts={"articles": 3}, notes=("no key",))
+        assert editions.last_report(connection) is None
+        editions.save_report(connection, report, finished=True)
+        assert editions.last_report(connection) == report
+        assert editions.begin(connection, NOW + timedelta(hours=2)) == (first + 1, NOW + timedelta(hours=2))

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from broadsheet.models import PublishedStory, Record, SourceState
+from broadsheet.store import Database, frontier, shelf
+from broadsheet.store.shelf import Shelf
+
+NOW = datetime(2031, 5, 12, 7, tzinfo=UTC)
+
+
+def story(
+    name: str, *, age: int = 0, rank: float = 0.0, topics: tuple[str, ...] = (), published: bool = True
+) -> PublishedStory:
+    record = Record(
+        path=f"_news/{name}.md",
+        title=name,
+        published_at=NOW - timedelta(days=age),
+        topics=topics,
+        published=published,
+        heat=1,
+        quality=1,
+    )
+    return PublishedStory(id=f"id-{name}", record=record, rank=rank)
+
+
+def names(stories: list[PublishedStory]) -> list[str]:
+    return [item.record.title for item in stories]
+
+
+def test_lists_are_ordered_and_bounded_by_topic_or_all(database: Database) -> None:
+    stories = [
+        story("old", age=40, rank=3, topics=("Tides",)),
+        story("new", age=0, rank=1, topics=("Tides", "Sea")),
+        story("middle", age=1, rank=2, topics=("Sea",)),
+        story("hidden", age=0, rank=9, topics=("Sea",), published=False),
+    ]
+    with database.transaction() as connection:
+        for item in stories:
+            shelf.save(connection, item, NOW)
+        shown = Shelf(connection)
+        assert names(shown.newest(None, 10)) == ["new", "middle", "old"]
+        assert names(shown.front(None, 2)) == ["old", "middle"]
+        assert names(shown.newest("Tides", 10)) == ["new", "old"]
+        assert names(shown.front("Sea", 10)) == ["middle", "new"]
+        assert names(shown.newest("Unknown", 10)) == []
+        assert shown.topic_counts() == {"Sea": 2, "Tides": 2}
+        assert shown.months() == ["2031-04", "2031-05"]
+        assert shown.month("2031-05") == [("_news/middle.md", NOW), ("_news/new.md", NOW)]
+
+
+def test_a_changed_story_replaces_itself_and_its_counts(database: Database) -> None:
+    with database.transaction() as connection:
+        shelf.save(connection, story("x", topics=("Tides", "Sea")), NOW)
+        shelf.clear_dirty(connection)
+        shelf.save(connection, story("x", topics=("Sea", "Ports"), rank=5), NOW)
+        shown = Shelf(connection)
+        assert shown.topic_counts() == {"Ports": 1, "Sea": 1}
+        assert names(shown.newest("Tides", 10)) == []
+        assert shelf.dirty(connection, "topic") == ["Ports", "Sea", "Tides"]
+        shelf.save(connection, story("x", topics=("Sea",), published=False), NOW)
+        assert Shelf(connection).topic_counts() == {}
+        assert Shelf(connection).months() == []
+
+
+def test_what_is_dirty_stays_so_until_it_is_cleared(database: Database) -> None:
+    with database.transaction() as connection:
+        for name in ("a", "b", "c"):
+            shelf.save(connection, story(name), NOW)
+        assert names(shelf.dirty_stories(connection, limit=2)) == ["a", "b"]
+        assert names(shelf.dirty_stories(connection, after="_news/b.md")) == ["c"]
+        assert shelf.dirty(connection, "month") == ["2031-05"]
+        shelf.clear_dirty(connection)
+        assert shelf.dirty_stories(connection) == []
+        assert shelf.dirty(connection, "month") == []
+        shelf.mark_all_dirty(connection)
+        assert len(shelf.dirty_stories(connection)) == 3
+
+
+def test_stories_are_found_by_id_and_path(database: Database) -> None:
+    with database.transaction() as connection:
+        shelf.save(connection, story("x"), NOW)
+        assert shelf.by_story(connection, ["id-x", "other"]) == {"id-x": story("x")}
+        assert shelf.by_path(connection, "_news/x.md") == story("x")
+        assert shelf.by_path(connection, "_news/y.md") is None
+        assert shelf.path_taken(connection, "_news/x.md")
+        assert not shelf.path_taken(connection, "_news/y.md")
+
+
+def test_sources_keep_the_newsrooms_order(database: Database) -> None:
+    with database.transaction() as connection:
+        frontier.save_source(connection, SourceState(url="https://b.example/", title="B"))
+        states = Shelf(connection, ["https://c.example/", "https://b.example/"]).sources()
+    assert states == [SourceState(url="https://c.example/"), SourceState(url="https://b.example/", title="B")]
