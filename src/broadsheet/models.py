@@ -110,6 +110,7 @@ class Page(Value, frozen=True):
     headers: dict[str, str]
     content: bytes
     fetched_at: datetime
+    moved_to: str = ""  # where permanent redirects (301, 308) from ``url`` lead; empty without one
 
     @property
     def content_type(self) -> str:
@@ -202,10 +203,14 @@ class Judgement(Value, frozen=True):
 
 
 class Member(Value, frozen=True):
-    """An article of a story together with its judgement: what scoring a story needs, without the text."""
+    """An article of a story together with its judgement: what scoring a story needs, without the text.
+
+    ``seen_at`` is when the newsroom got it, from which a story's expiry counts: an archive's old story is new to its readers.
+    """
 
     article: Article
     judgement: Judgement
+    seen_at: datetime | None = None
 
 
 class Story(Value, frozen=True):

@@ -32,7 +32,7 @@ def judgement(key: str, story: str) -> Judgement:
 
 def test_articles_wait_for_curation_in_order_of_publication(database: Database) -> None:
     with database.transaction() as connection:
-        articles.save_articles(connection, [article("b", minutes=5), article("a", minutes=9), article("c")], 1)
+        articles.save_articles(connection, [article("b", minutes=5), article("a", minutes=9), article("c")], NOW)
         assert [item.article.key for item in articles.unjudged(connection, 10)] == ["c", "b", "a"]
         assert [item.article.text for item in articles.unjudged(connection, 1)] == ["One.\nTwo."]
         articles.save_judgements(connection, [judgement("c", "s1"), judgement("b", "s1")])
@@ -41,18 +41,18 @@ def test_articles_wait_for_curation_in_order_of_publication(database: Database) 
 
 def test_members_of_a_story_come_without_their_texts(database: Database) -> None:
     with database.transaction() as connection:
-        articles.save_articles(connection, [article("b"), article("a"), article("c")], 1)
+        articles.save_articles(connection, [article("b"), article("a"), article("c")], NOW)
         articles.save_judgements(connection, [judgement("b", "s1"), judgement("a", "s1"), judgement("c", "")])
         got = articles.members(connection, ["s1", "s2"])
-    expected = [Member(article=article(key, text=""), judgement=judgement(key, "s1")) for key in ("a", "b")]
+    expected = [Member(article=article(key, text=""), judgement=judgement(key, "s1"), seen_at=NOW) for key in ("a", "b")]
     assert got == {"s1": expected}
 
 
 def test_an_article_read_again_keeps_its_story_until_it_is_judged_anew(database: Database) -> None:
     with database.transaction() as connection:
-        articles.save_articles(connection, [article("a")], 1)
+        articles.save_articles(connection, [article("a")], NOW)
         articles.save_judgements(connection, [judgement("a", "s1")])
-        articles.save_articles(connection, [article("a", text="Corrected.")], 2)
+        articles.save_articles(connection, [article("a", text="Corrected.")], NOW + timedelta(hours=5))
         (waiting,) = articles.unjudged(connection, 10)
     assert waiting.article.text == "Corrected."
     assert waiting.before == judgement("a", "s1")
@@ -60,8 +60,8 @@ def test_an_article_read_again_keeps_its_story_until_it_is_judged_anew(database:
 
 def test_an_article_is_found_with_its_text(database: Database) -> None:
     with database.transaction() as connection:
-        articles.save_articles(connection, [article("a")], 1)
-        assert articles.find(connection, "a") == Member(article=article("a"), judgement=Judgement(key="a"))
+        articles.save_articles(connection, [article("a")], NOW)
+        assert articles.find(connection, "a") == Member(article=article("a"), judgement=Judgement(key="a"), seen_at=NOW)
         assert articles.find(connection, "b") is None
         assert articles.known(connection, ["a", "b"]) == {"a"}
 
@@ -69,7 +69,7 @@ def test_an_article_is_found_with_its_text(database: Database) -> None:
 def test_an_article_without_a_date_is_refused(database: Database) -> None:
     undated = msgspec.structs.replace(article("a"), published_at=None)
     with database.transaction() as connection, pytest.raises(ValueError, match="date"):
-        articles.save_articles(connection, [undated], 1)
+        articles.save_articles(connection, [undated], NOW)
 
 
 def test_outlets_are_remembered_with_their_logo(database: Database) -> None:
@@ -80,6 +80,23 @@ def test_outlets_are_remembered_with_their_logo(database: Database) -> None:
         assert articles.outlets(connection, ["skerry-post.example", "x.example"]) == {"skerry-post.example": outlet}
 
 
+def test_new_outlets_are_those_never_met_each_with_its_first_article(database: Database) -> None:
+    other = msgspec.structs.replace(article("z"), provider=Provider(name="Tern", domain="tern.example"))
+    with database.transaction() as connection:
+        articles.save_articles(connection, [article("b"), article("a"), other], NOW)
+        assert [item.key for item in articles.new_outlets(connection)] == ["a", "z"]
+        articles.save_outlet(connection, Outlet(PROVIDER, ""))
+        assert [item.key for item in articles.new_outlets(connection)] == ["z"]
+
+
+def test_facts_are_kept(database: Database) -> None:
+    with database.transaction() as connection:
+        assert editions.fact(connection, "settings") == ""
+        editions.save_fact(connection, "settings", "1")
+        editions.save_fact(connection, "settings", "2")
+        assert editions.fact(connection, "settings") == "2"
+
+
 def test_an_unfinished_edition_is_taken_up_again_with_its_own_instant(database: Database) -> None:
     with database.transaction() as connection:
         assert not editions.unfinished(connection)
@@ -88,6 +105,7 @@ def test_an_unfinished_edition_is_taken_up_again_with_its_own_instant(database: 
         assert editions.begin(connection, NOW + timedelta(hours=2)) == (first, NOW)
         report = Report(edition=first, at=NOW, counts={"articles": 3}, notes=("no key",))
         assert editions.last_report(connection) is None
+        assert editions.report_of(connection, first) is None
         editions.save_report(connection, report, finished=True)
         assert editions.last_report(connection) == report
         assert editions.begin(connection, NOW + timedelta(hours=2)) == (first + 1, NOW + timedelta(hours=2))

@@ -16,8 +16,10 @@ def test_source_states_come_back_as_they_were(database: Database) -> None:
     ]
     with database.transaction() as connection:
         for state in states:
-            frontier.save_source(connection, state)
+            frontier.save_source(connection, state, 1)
         got = frontier.source_states(connection, ["https://a.example/", "https://b.example/", "https://c.example/"])
+        assert frontier.polled_in(connection, ["https://a.example/", "https://c.example/"], 1) == {"https://a.example/"}
+        assert frontier.polled_in(connection, ["https://a.example/"], 2) == set()
     assert got == {state.url: state for state in states}
 
 

@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from broadsheet.store import Database, memory
 from broadsheet.store.memory import Remembered
+
+NOW = datetime(2031, 5, 12, 7, tzinfo=UTC)
 
 
 def test_frequencies_add_up(database: Database) -> None:
@@ -14,10 +18,12 @@ def test_frequencies_add_up(database: Database) -> None:
 
 def test_stories_are_found_by_their_newest_keys_while_they_are_recent(database: Database) -> None:
     with database.transaction() as connection:
-        memory.save_stories(connection, [Remembered("s1", b"one", ("a", "b"), 100), Remembered("s2", b"two", ("b", "c"), 200)])
+        memory.save_stories(
+            connection, [Remembered("s1", b"one", ("a", "b"), 100), Remembered("s2", b"two", ("b", "c"), 200)], NOW
+        )
         assert memory.find_stories(connection, ["a", "b"], 0) == {"s1": b"one", "s2": b"two"}
         assert memory.find_stories(connection, ["b"], 150) == {"s2": b"two"}
-        memory.save_stories(connection, [Remembered("s1", b"changed", ("d",), 300)])
+        memory.save_stories(connection, [Remembered("s1", b"changed", ("d",), 300)], NOW)
         assert memory.find_stories(connection, ["a"], 0) == {}
         assert memory.find_stories(connection, ["d"], 0) == {"s1": b"changed"}
 
@@ -31,7 +37,7 @@ def test_copies_are_found_by_their_bands(database: Database) -> None:
 
 def test_touched_stories_wait_until_cleared(database: Database) -> None:
     with database.transaction() as connection:
-        memory.save_stories(connection, [Remembered("s2", b"", (), 1), Remembered("s1", b"", (), 1)])
+        memory.save_stories(connection, [Remembered("s2", b"", (), 1), Remembered("s1", b"", (), 1)], NOW)
         assert memory.touched(connection, 10) == ["s1", "s2"]
         assert memory.touched(connection, 1) == ["s1"]
         memory.clear_touched(connection, ["s1", "s2"])
@@ -41,23 +47,24 @@ def test_touched_stories_wait_until_cleared(database: Database) -> None:
 
 
 def test_a_story_expires_once_and_lives_again_with_a_new_article(database: Database) -> None:
-    with database.transaction() as connection:
-        memory.save_stories(connection, [Remembered("s1", b"", (), 100), Remembered("s2", b"", (), 900)])
+    def expired(before: datetime) -> list[str]:
         memory.clear_touched(connection, ["s1", "s2"])
-        memory.expire(connection, 500)
-        assert memory.touched(connection, 10) == ["s1"]
-        memory.clear_touched(connection, ["s1"])
-        memory.expire(connection, 500)
-        assert memory.touched(connection, 10) == []
-        memory.save_stories(connection, [Remembered("s1", b"", (), 600)])
-        memory.clear_touched(connection, ["s1"])
-        memory.expire(connection, 700)
-        assert memory.touched(connection, 10) == ["s1"]
+        memory.expire(connection, before)
+        return memory.touched(connection, 10)
+
+    with database.transaction() as connection:
+        memory.save_stories(connection, [Remembered("s1", b"", (), 100)], NOW)
+        memory.save_stories(connection, [Remembered("s2", b"", (), 50)], NOW + timedelta(days=3))
+        assert expired(NOW + timedelta(days=1)) == ["s1"]
+        assert expired(NOW + timedelta(days=1)) == []
+        memory.save_stories(connection, [Remembered("s1", b"", (), 600)], NOW + timedelta(days=2))
+        assert expired(NOW + timedelta(days=1)) == []
+        assert expired(NOW + timedelta(days=9)) == ["s1", "s2"]
 
 
 def test_what_nothing_can_join_is_forgotten(database: Database) -> None:
     with database.transaction() as connection:
-        memory.save_stories(connection, [Remembered("s1", b"old", ("a",), 100), Remembered("s2", b"new", ("a",), 900)])
+        memory.save_stories(connection, [Remembered("s1", b"old", ("a",), 100), Remembered("s2", b"new", ("a",), 900)], NOW)
         memory.save_copies(connection, [Remembered("x", b"old", ("p",), 100), Remembered("y", b"new", ("p",), 900)])
         memory.forget(connection, 500)
         assert memory.find_stories(connection, ["a"], 0) == {"s2": b"new"}

@@ -89,6 +89,6 @@ def test_stories_are_found_by_id_and_path(database: Database) -> None:
 
 def test_sources_keep_the_newsrooms_order(database: Database) -> None:
     with database.transaction() as connection:
-        frontier.save_source(connection, SourceState(url="https://b.example/", title="B"))
+        frontier.save_source(connection, SourceState(url="https://b.example/", title="B"), 1)
         states = Shelf(connection, ["https://c.example/", "https://b.example/"]).sources()
     assert states == [SourceState(url="https://c.example/"), SourceState(url="https://b.example/", title="B")]

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from broadsheet.models import Article, Judgement, Member, Provider
 from broadsheet.store.database import chunks, upsert
 from broadsheet.store.tables import articles, providers, texts
-from broadsheet.store.values import dump, load, seconds
+from broadsheet.store.values import dump, instant, load, seconds
 
 
 class Unjudged(msgspec.Struct, frozen=True):
@@ -21,8 +22,8 @@ class Unjudged(msgspec.Struct, frozen=True):
     before: Judgement | None
 
 
-def save_articles(connection: Connection, found: Sequence[Article], edition: int) -> None:
-    """Keep articles for curation. One that is known is judged anew but stays in its story. Each must have a date."""
+def save_articles(connection: Connection, found: Sequence[Article], at: datetime) -> None:
+    """Keep articles, got at ``at``, for curation. A known one is judged anew but stays in its story. Each has a date."""
     rows = []
     for article in found:
         if article.published_at is None:
@@ -33,13 +34,13 @@ def save_articles(connection: Connection, found: Sequence[Article], edition: int
                 "article": dump(msgspec.structs.replace(article, text="")),
                 "provider": article.provider.domain,
                 "published_at": seconds(article.published_at),
-                "edition": edition,
+                "seen_at": seconds(at),
                 "judged": 0,
                 "judgement": "",
                 "story": "",
             }
         )
-    upsert(connection, articles, rows, keep=("judgement", "story"))
+    upsert(connection, articles, rows, keep=("judgement", "story", "seen_at"))
     upsert(connection, texts, [{"key": article.key, "text": article.text} for article in found])
 
 
@@ -76,20 +77,20 @@ def members(connection: Connection, stories: Collection[str]) -> dict[str, list[
     for part in chunks(stories):
         query = select(articles).where(articles.c.story.in_(part), articles.c.judged == 1).order_by(articles.c.key)
         for row in connection.execute(query):
-            found.setdefault(row.story, []).append(
-                Member(article=load(row.article, Article), judgement=load(row.judgement, Judgement))
-            )
+            found.setdefault(row.story, []).append(_member(row, load(row.article, Article)))
     return found
 
 
 def find(connection: Connection, key: str) -> Member | None:
     """The article of that key with its text and judgement; the judgement is empty while the article waits for curation."""
-    query = select(articles.c.article, articles.c.judgement, texts.c.text).join(texts, texts.c.key == articles.c.key)
-    row = connection.execute(query.where(articles.c.key == key)).first()
-    if row is None:
-        return None
-    judgement = load(row.judgement, Judgement) if row.judgement else Judgement(key=key)
-    return Member(article=_with_text(row.article, row.text), judgement=judgement)
+    query = select(articles, texts.c.text).join(texts, texts.c.key == articles.c.key).where(articles.c.key == key)
+    row = connection.execute(query).first()
+    return _member(row, _with_text(row.article, row.text)) if row else None
+
+
+def _member(row: Any, article: Article) -> Member:
+    judgement = load(row.judgement, Judgement) if row.judgement else Judgement(key=article.key)
+    return Member(article=article, judgement=judgement, seen_at=instant(row.seen_at))
 
 
 def _with_text(article: str, text: str) -> Article:
@@ -113,6 +114,19 @@ def outlets(connection: Connection, domains: Collection[str]) -> dict[str, Outle
         for row in connection.execute(select(providers).where(providers.c.domain.in_(part))):
             found[row.domain] = Outlet(load(row.provider, Provider), row.logo_url)
     return found
+
+
+def new_outlets(connection: Connection) -> list[Article]:
+    """The first article, by key, of each outlet that waits for curation and was never met before."""
+    first = (
+        select(func.min(articles.c.key).label("key"))
+        .outerjoin(providers, providers.c.domain == articles.c.provider)
+        .where(articles.c.judged == 0, providers.c.domain.is_(None))
+        .group_by(articles.c.provider)
+        .subquery()
+    )
+    query = select(articles.c.article).join(first, first.c.key == articles.c.key).order_by(articles.c.key)
+    return [load(text, Article) for text in connection.scalars(query)]
 
 
 def save_outlet(connection: Connection, outlet: Outlet) -> None:

@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, select, update
 
 from broadsheet.models import Report
-from broadsheet.store.tables import editions
+from broadsheet.store.database import upsert
+from broadsheet.store.tables import editions, facts
 from broadsheet.store.values import dump, instant, load, seconds
 
 
@@ -31,6 +32,21 @@ def save_report(connection: Connection, report: Report, *, finished: bool) -> No
     connection.execute(
         update(editions).where(editions.c.id == report.edition).values(report=dump(report), finished=int(finished))
     )
+
+
+def fact(connection: Connection, name: str) -> str:
+    """A remembered fact, such as the fingerprint of the settings; empty when there is none."""
+    return str(connection.execute(select(facts.c.value).where(facts.c.name == name)).scalar() or "")
+
+
+def save_fact(connection: Connection, name: str, value: str) -> None:
+    upsert(connection, facts, [{"name": name, "value": value}])
+
+
+def report_of(connection: Connection, edition: int) -> Report | None:
+    """What that edition has reported so far."""
+    text = connection.execute(select(editions.c.report).where(editions.c.id == edition)).scalar()
+    return load(text, Report) if text else None
 
 
 def last_report(connection: Connection) -> Report | None:

@@ -39,8 +39,16 @@ def source_states(connection: Connection, urls: Collection[str]) -> dict[str, So
     return found
 
 
-def save_source(connection: Connection, state: SourceState) -> None:
-    upsert(connection, sources, [{"url": state.url, "state": dump(state)}])
+def polled_in(connection: Connection, urls: Collection[str], edition: int) -> set[str]:
+    """Those of the sources that were asked in that edition already, before it was interrupted."""
+    found: set[str] = set()
+    for part in chunks(urls):
+        found.update(connection.scalars(select(sources.c.url).where(sources.c.url.in_(part), sources.c.edition == edition)))
+    return found
+
+
+def save_source(connection: Connection, state: SourceState, edition: int) -> None:
+    upsert(connection, sources, [{"url": state.url, "state": dump(state), "edition": edition}])
 
 
 def add_entries(connection: Connection, found: Iterable[Found], edition: int) -> int:

@@ -6,12 +6,14 @@ Clusters and copies are `broadsheet.curate`'s own values and are kept here as th
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 
 import msgspec
 from sqlalchemy import Connection, delete, select, update
 
 from broadsheet.store.database import chunks, upsert
 from broadsheet.store.tables import bands, copies, stories, story_keys, terms
+from broadsheet.store.values import seconds
 
 ALL = ""  # the term under which the number of all articles is counted
 
@@ -58,9 +60,12 @@ def find_stories(connection: Connection, keys: Collection[str], since: int) -> d
     return found
 
 
-def save_stories(connection: Connection, changed: Sequence[Remembered]) -> None:
-    """Keep clusters in place of what they were, and mark their stories to be composed anew."""
-    rows = [{"id": item.id, "cluster": item.content, "last_at": item.at, "touched": 1, "expired": 0} for item in changed]
+def save_stories(connection: Connection, changed: Sequence[Remembered], at: datetime) -> None:
+    """Keep clusters in place of what they were, and mark their stories, which got articles at ``at``, to be composed anew."""
+    rows = [
+        {"id": item.id, "cluster": item.content, "last_at": item.at, "seen_at": seconds(at), "touched": 1, "expired": 0}
+        for item in changed
+    ]
     upsert(connection, stories, rows)
     for part in chunks(item.id for item in changed):
         connection.execute(delete(story_keys).where(story_keys.c.story.in_(part)))
@@ -106,9 +111,16 @@ def clear_touched(connection: Connection, ids: Collection[str]) -> None:
         connection.execute(update(stories).where(stories.c.id.in_(part)).values(touched=0))
 
 
-def expire(connection: Connection, before: int) -> None:
-    """Mark stories whose last article is older than that as expired, to be composed once more."""
-    connection.execute(update(stories).where(stories.c.expired == 0, stories.c.last_at < before).values(touched=1, expired=1))
+def touch_all(connection: Connection) -> None:
+    """Mark every story to be composed anew: the settings changed."""
+    connection.execute(update(stories).values(touched=1))
+
+
+def expire(connection: Connection, before: datetime) -> None:
+    """Mark stories that got no article since as expired, to be composed once more."""
+    connection.execute(
+        update(stories).where(stories.c.expired == 0, stories.c.seen_at < seconds(before)).values(touched=1, expired=1)
+    )
 
 
 def forget(connection: Connection, before: int) -> None:

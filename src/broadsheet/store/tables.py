@@ -17,6 +17,7 @@ sources = Table(
     metadata,
     Column("url", Text, primary_key=True),
     Column("state", Text, nullable=False),
+    Column("edition", Integer, nullable=False),  # the last one that asked it
 )
 
 entries = Table(
@@ -40,7 +41,7 @@ articles = Table(
     Column("article", Text, nullable=False),  # without its text
     Column("provider", Text, nullable=False),
     Column("published_at", BigInteger, nullable=False),
-    Column("edition", Integer, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
     Column("judged", Integer, nullable=False),  # 0: waits for curation
     Column("judgement", Text, nullable=False),
     Column("story", Text, nullable=False),
@@ -55,11 +56,12 @@ stories = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("cluster", LargeBinary, nullable=False),
-    Column("last_at", BigInteger, nullable=False),
+    Column("last_at", BigInteger, nullable=False),  # publication of its last article
+    Column("seen_at", BigInteger, nullable=False),  # when the newsroom got its last article
     Column("touched", Integer, nullable=False),  # 1: to be composed anew
     Column("expired", Integer, nullable=False),
     Index("ix_stories_touched", "touched", "id"),
-    Index("ix_stories_expired_last_at", "expired", "last_at"),
+    Index("ix_stories_expired_seen_at", "expired", "seen_at"),
 )
 
 story_keys = Table(
@@ -141,6 +143,8 @@ providers = Table(
     Column("logo_url", Text, nullable=False),  # the picture the logo was made from; empty: none could be
     Column("provider", Text, nullable=False),
 )
+
+facts = Table("facts", metadata, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
 
 editions = Table(
     "editions",

@@ -18,7 +18,7 @@ def upgrade() -> None:
         sa.Column("article", sa.Text(), nullable=False),
         sa.Column("provider", sa.Text(), nullable=False),
         sa.Column("published_at", sa.BigInteger(), nullable=False),
-        sa.Column("edition", sa.Integer(), nullable=False),
+        sa.Column("seen_at", sa.BigInteger(), nullable=False),
         sa.Column("judged", sa.Integer(), nullable=False),
         sa.Column("judgement", sa.Text(), nullable=False),
         sa.Column("story", sa.Text(), nullable=False),
@@ -65,6 +65,12 @@ def upgrade() -> None:
     )
     op.create_index("ix_entries_state_key", "entries", ["state", "key"], unique=False)
     op.create_table(
+        "facts",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_facts")),
+    )
+    op.create_table(
         "providers",
         sa.Column("domain", sa.Text(), nullable=False),
         sa.Column("logo_url", sa.Text(), nullable=False),
@@ -107,6 +113,7 @@ def upgrade() -> None:
         "sources",
         sa.Column("url", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("edition", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("url", name=op.f("pk_sources")),
     )
     op.create_table(
@@ -114,11 +121,12 @@ def upgrade() -> None:
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("cluster", sa.LargeBinary(), nullable=False),
         sa.Column("last_at", sa.BigInteger(), nullable=False),
+        sa.Column("seen_at", sa.BigInteger(), nullable=False),
         sa.Column("touched", sa.Integer(), nullable=False),
         sa.Column("expired", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stories")),
     )
-    op.create_index("ix_stories_expired_last_at", "stories", ["expired", "last_at"], unique=False)
+    op.create_index("ix_stories_expired_seen_at", "stories", ["expired", "seen_at"], unique=False)
     op.create_index("ix_stories_touched", "stories", ["touched", "id"], unique=False)
     op.create_table(
         "story_keys",
