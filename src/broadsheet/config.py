@@ -67,7 +67,7 @@ def load_settings(newsroom: Path) -> Settings:
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(_toml_syntax(error)) from None
+        raise ConfigError(_toml_syntax(text, error)) from None
     if "topics" in table:
         line = _toml_line(text, ("topics",))
         raise ConfigError(f"{CONFIG_FILE}:{line}: topics are not set here; write one file a topic in {TOPICS_FOLDER}/")
@@ -172,7 +172,7 @@ def _convert(data: Any, kind: type[Kind], file: str, line_of: Callable[[Path_], 
         unknown = re.search(r"unknown field `([^`]*)`", what)
         if unknown:
             where = (*where, unknown[1])
-        name = ".".join(str(step) for step in where if isinstance(step, str)) or kind.__name__.lower()
+        name = ".".join(str(step) for step in where if isinstance(step, str)) or "it"
         raise ConfigError(f"{file}:{line_of(where)}: {name}: {_words(what, data, where, kind)}") from None
 
 
@@ -214,9 +214,9 @@ def _choices(kind: Any, name: str) -> tuple[Any, ...]:
     return get_args(hint) if get_origin(hint) is Literal else ()
 
 
-def _toml_syntax(error: tomllib.TOMLDecodeError) -> str:
+def _toml_syntax(text: str, error: tomllib.TOMLDecodeError) -> str:
     match = re.search(r"^(.*?) \(at (?:line (\d+), column \d+|end of document)\)$", str(error), re.S)
-    what, line = (match[1], match[2] or "end") if match else (str(error), "1")
+    what, line = (match[1], match[2] or len(text.splitlines())) if match else (str(error), 1)
     return f"{CONFIG_FILE}:{line}: not TOML: {what[:1].lower()}{what[1:]}"
 
 

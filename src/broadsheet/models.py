@@ -37,13 +37,13 @@ class Topic(Value, frozen=True):
 
 
 class Source(Value, frozen=True, forbid_unknown_fields=True):
-    """Where articles come from. ``url`` is an address, or for an archive also a path."""
+    """Where articles come from. ``url`` is an address; for an archive the path of its file, from the newsroom's folder."""
 
-    url: str
-    kind: SourceKind = "feed"
-    title: str = ""
-    allow_private: bool = False
-    full_text: bool = False  # the source's entries carry the whole article; its pages are not fetched
+    url: str  # the address, or for an archive the path of its file from the newsroom's folder
+    kind: SourceKind = "feed"  # "feed", "sitemap" or "archive"
+    title: str = ""  # what to call it; a feed's own title by default
+    allow_private: bool = False  # permit addresses of this machine and its own network
+    full_text: bool = False  # its entries carry the whole article, so their pages are not fetched
 
 
 class SourceState(Value, frozen=True):

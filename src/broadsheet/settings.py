@@ -15,6 +15,10 @@ Positive = Annotated[float, Meta(gt=0)]
 Natural = Annotated[int, Meta(ge=0)]
 Count = Annotated[int, Meta(ge=1)]
 Weight = Annotated[float, Meta(ge=0, le=100)]
+Seconds = Annotated[float, Meta(ge=0)]
+Language = Annotated[str, Meta(pattern="^[a-z]{2,3}(-[A-Za-z0-9]+)*$")]
+Home = Annotated[str, Meta(pattern="^https?://.+/$")]
+Folder = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_\-/]*$")]
 
 
 class Section(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -24,46 +28,46 @@ class Section(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class NewsroomSettings(Section, frozen=True):
     """Who the newsroom is. ``url`` is the address at which the published folder will be served, with its last slash."""
 
-    name: str = "Broadsheet"
-    description: str = "The news, gathered and weighed."
-    language: Annotated[str, Meta(pattern="^[a-z]{2,3}(-[A-Za-z0-9]+)*$")] = "en"
-    url: Annotated[str, Meta(pattern="^https?://.+/$")] = "http://localhost:8000/"
-    contact: str = ""  # an address or mailbox, told to the hosts that are asked
+    name: str = "Broadsheet"  # the name of the paper
+    description: str = "The news, gathered and weighed."  # one line under the name
+    language: Language = "en"  # the language of the paper, such as "en" or "pt-BR"
+    url: Home = "http://localhost:8000/"  # where the published folder will be served, with its last slash
+    contact: str = ""  # a mailbox or address, told to the hosts that are asked
 
 
 class StoreSettings(Section, frozen=True):
     """Where the newsroom remembers. Empty: SQLite in ``.broadsheet/broadsheet.db``; else ``postgresql://...``."""
 
-    url: str = ""
+    url: str = ""  # empty for SQLite, or "postgresql://user@host/database"
 
 
 class GatherSettings(Section, frozen=True):
     """How politely and how much is asked of the web. Times in seconds, sizes in bytes."""
 
-    connections: Count = 64
-    connections_per_host: Count = 1
-    gap: Annotated[float, Meta(ge=0)] = 1.0  # between two requests to one host
-    connect_timeout: Positive = 10.0
-    first_byte_timeout: Positive = 20.0
-    timeout: Positive = 60.0
-    max_bytes: Count = 10_000_000  # of a page, after decompression
-    max_feed_bytes: Count = 50_000_000
-    max_redirects: Natural = 5
-    min_interval: Count = 900
-    max_interval: Count = 86_400
-    retries: Natural = 3  # editions in which a page that failed is tried again
-    robots: bool = True
-    proxy: str = ""
-    pages_per_edition: Count = 10_000
-    max_age_days: Positive = 30.0  # entries that are older when first seen are not read
+    connections: Count = 64  # requests under way at once, in all
+    connections_per_host: Count = 1  # requests under way at once to one host
+    gap: Seconds = 1.0  # seconds between the starts of two requests to one host
+    connect_timeout: Positive = 10.0  # seconds until a host must have accepted a connection
+    first_byte_timeout: Positive = 20.0  # seconds a host may be silent
+    timeout: Positive = 60.0  # seconds for a whole request
+    max_bytes: Count = 10_000_000  # of a page, before and after decompression
+    max_feed_bytes: Count = 50_000_000  # of a feed or sitemap, before and after decompression
+    max_redirects: Natural = 5  # redirects that are followed
+    min_interval: Count = 900  # seconds until a source is asked again, at least
+    max_interval: Count = 86_400  # seconds until a source is asked again, at most
+    retries: Natural = 3  # editions in which a page that fails is tried
+    robots: bool = True  # ask robots.txt before pages and sitemaps
+    proxy: str = ""  # address of a proxy; empty: what the environment says
+    pages_per_edition: Count = 10_000  # pages read in one edition; the rest waits for the next
+    max_age_days: Positive = 30.0  # entries older than that when first seen are left aside
 
 
 class ReadSettings(Section, frozen=True):
     """How pages are read. ``workers`` processes share the reading; 0 means as many as there are cores."""
 
-    workers: Natural = 0
+    workers: Natural = 0  # processes that read pages; 0: as many as there are cores
     logos: bool = True  # keep a 50 x 50 logo of each outlet
-    measure_images: bool = True  # ask for the first kilobytes of a picture whose size the page does not give
+    measure_images: bool = True  # ask for the first kilobytes of an article's picture to measure it
 
 
 class QualityWeights(Section, frozen=True):
@@ -85,7 +89,7 @@ class CurateSettings(Section, frozen=True):
 
     only_topics: bool = True  # articles of no topic are left out
     window_days: Positive = 5.0  # an article may join a story whose last article is at most so old
-    story_threshold: Annotated[float, Meta(gt=0, lt=1)] = 0.32  # least likeness to a story to join it
+    story_threshold: Annotated[float, Meta(gt=0, lt=2)] = 0.75  # least likeness to a story to join it, 1: as its own articles
     copy_threshold: Annotated[float, Meta(gt=0, le=1)] = 0.8  # least share of a text repeated to be a copy
     minimum_heat: Natural = 40  # stories below are kept but not shown
     expire_days: Positive = 14.0  # after so long without a new article a story's heat is -1
@@ -96,15 +100,15 @@ class CurateSettings(Section, frozen=True):
 class PublishSettings(Section, frozen=True):
     """What is written. ``folder`` is inside the newsroom; ``front_stories`` is the length of the front page."""
 
-    folder: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_\-/]*$")] = "public"
-    front_stories: Count = 40
+    folder: Folder = "public"  # the published folder, inside the newsroom
+    front_stories: Count = 40  # stories on the front page and on each topic's page
     page_size: Count = 25  # stories a page of the JSON lists
-    list_pages: Count = 40  # pages a list; older stories are in the archive by day
-    feed_items: Count = 50
-    git: bool = True
+    list_pages: Count = 40  # pages a JSON list has at most
+    feed_items: Count = 50  # stories in each feed
+    git: bool = True  # commit each edition to the newsroom's Git repository
     branch: str = ""  # empty: the branch the repository is on
     remote: str = ""  # name of a Git remote to push to after a commit; empty: do not push
-    author: str = "Broadsheet <broadsheet@localhost>"
+    author: str = "Broadsheet <broadsheet@localhost>"  # who commits
 
 
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

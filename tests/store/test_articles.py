@@ -7,7 +7,7 @@ import pytest
 
 from broadsheet.models import Article, Image, Judgement, Member, Part, Provider, Report, Score
 from broadsheet.store import Database, articles, editions
-from broadsheet.store.articles import Outlet
+from broadsheet.store.articles import Outlet, ReadArticle
 
 NOW = datetime(2031, 5, 12, 7, tzinfo=UTC)
 PROVIDER = Provider(name="The Skerry Post", domain="skerry-post.example")
@@ -26,13 +26,17 @@ def article(key: str, *, minutes: int = 0, text: str = "One.\nTwo.") -> Article:
     )
 
 
+def read(key: str, *, entry: str = "", minutes: int = 0, text: str = "One.\nTwo.") -> ReadArticle:
+    return ReadArticle(entry or key, article(key, minutes=minutes, text=text))
+
+
 def judgement(key: str, story: str) -> Judgement:
     return Judgement(key=key, story=story, quality=Score(value=70, parts=(Part(name="length", points=20.0, reason="long"),)))
 
 
 def test_articles_wait_for_curation_in_order_of_publication(database: Database) -> None:
     with database.transaction() as connection:
-        articles.save_articles(connection, [article("b", minutes=5), article("a", minutes=9), article("c")], NOW)
+        articles.save_articles(connection, [read("b", minutes=5), read("a", minutes=9), read("c")], NOW)
         assert [item.article.key for item in articles.unjudged(connection, 10)] == ["c", "b", "a"]
         assert [item.article.text for item in articles.unjudged(connection, 1)] == ["One.\nTwo."]
         articles.save_judgements(connection, [judgement("c", "s1"), judgement("b", "s1")])
@@ -41,7 +45,7 @@ def test_articles_wait_for_curation_in_order_of_publication(database: Database) 
 
 def test_members_of_a_story_come_without_their_texts(database: Database) -> None:
     with database.transaction() as connection:
-        articles.save_articles(connection, [article("b"), article("a"), article("c")], NOW)
+        articles.save_articles(connection, [read("b"), read("a"), read("c")], NOW)
         articles.save_judgements(connection, [judgement("b", "s1"), judgement("a", "s1"), judgement("c", "")])
         got = articles.members(connection, ["s1", "s2"])
     expected = [Member(article=article(key, text=""), judgement=judgement(key, "s1"), seen_at=NOW) for key in ("a", "b")]
@@ -50,17 +54,29 @@ def test_members_of_a_story_come_without_their_texts(database: Database) -> None
 
 def test_an_article_read_again_keeps_its_story_until_it_is_judged_anew(database: Database) -> None:
     with database.transaction() as connection:
-        articles.save_articles(connection, [article("a")], NOW)
+        articles.save_articles(connection, [read("a")], NOW)
         articles.save_judgements(connection, [judgement("a", "s1")])
-        articles.save_articles(connection, [article("a", text="Corrected.")], NOW + timedelta(hours=5))
+        articles.save_articles(connection, [read("a", text="Corrected.")], NOW + timedelta(hours=5))
         (waiting,) = articles.unjudged(connection, 10)
     assert waiting.article.text == "Corrected."
     assert waiting.before == judgement("a", "s1")
 
 
+def test_of_two_entries_that_lead_to_one_article_the_order_of_reading_does_not_matter(database: Database) -> None:
+    first, second = read("x", entry="a", text="A"), read("x", entry="b", text="B")
+    with database.transaction() as connection:
+        for batch in ([second, first], [first], [second]):
+            articles.save_articles(connection, batch, NOW)
+        (waiting,) = articles.unjudged(connection, 10)
+        assert waiting.article.text == "A"
+        articles.save_judgements(connection, [judgement("x", "s1")])
+        articles.save_articles(connection, [read("x", entry="0", text="later")], NOW)
+        assert articles.unjudged(connection, 10) == []
+
+
 def test_an_article_is_found_with_its_text(database: Database) -> None:
     with database.transaction() as connection:
-        articles.save_articles(connection, [article("a")], NOW)
+        articles.save_articles(connection, [read("a")], NOW)
         assert articles.find(connection, "a") == Member(article=article("a"), judgement=Judgement(key="a"), seen_at=NOW)
         assert articles.find(connection, "b") is None
         assert articles.known(connection, ["a", "b"]) == {"a"}
@@ -69,7 +85,7 @@ def test_an_article_is_found_with_its_text(database: Database) -> None:
 def test_an_article_without_a_date_is_refused(database: Database) -> None:
     undated = msgspec.structs.replace(article("a"), published_at=None)
     with database.transaction() as connection, pytest.raises(ValueError, match="date"):
-        articles.save_articles(connection, [undated], NOW)
+        articles.save_articles(connection, [ReadArticle("a", undated)], NOW)
 
 
 def test_outlets_are_remembered_with_their_logo(database: Database) -> None:
@@ -83,7 +99,7 @@ def test_outlets_are_remembered_with_their_logo(database: Database) -> None:
 def test_new_outlets_are_those_never_met_each_with_its_first_article(database: Database) -> None:
     other = msgspec.structs.replace(article("z"), provider=Provider(name="Tern", domain="tern.example"))
     with database.transaction() as connection:
-        articles.save_articles(connection, [article("b"), article("a"), other], NOW)
+        articles.save_articles(connection, [read("b"), read("a"), ReadArticle("z", other)], NOW)
         assert [item.key for item in articles.new_outlets(connection)] == ["a", "z"]
         articles.save_outlet(connection, Outlet(PROVIDER, ""))
         assert [item.key for item in articles.new_outlets(connection)] == ["z"]

@@ -33,6 +33,7 @@ def test_copies_are_found_by_their_bands(database: Database) -> None:
         memory.save_copies(connection, [Remembered("x", b"text", ("p", "q"), 100)])
         assert memory.find_copies(connection, ["q", "z"], 0) == {"x": b"text"}
         assert memory.find_copies(connection, ["q"], 101) == {}
+        assert memory.find_copies(connection, [], 0, keys=["x", "y"]) == {"x": b"text"}
 
 
 def test_touched_stories_wait_until_cleared(database: Database) -> None:

@@ -45,7 +45,7 @@ def test_lists_are_ordered_and_bounded_by_topic_or_all(database: Database) -> No
         assert names(shown.front("Sea", 10)) == ["middle", "new"]
         assert names(shown.newest("Unknown", 10)) == []
         assert shown.topic_counts() == {"Sea": 2, "Tides": 2}
-        assert shown.months() == ["2031-04", "2031-05"]
+        assert shown.months() == {"2031-04": NOW, "2031-05": NOW}
         assert shown.month("2031-05") == [("_news/middle.md", NOW), ("_news/new.md", NOW)]
 
 
@@ -60,7 +60,7 @@ def test_a_changed_story_replaces_itself_and_its_counts(database: Database) -> N
         assert shelf.dirty(connection, "topic") == ["Ports", "Sea", "Tides"]
         shelf.save(connection, story("x", topics=("Sea",), published=False), NOW)
         assert Shelf(connection).topic_counts() == {}
-        assert Shelf(connection).months() == []
+        assert Shelf(connection).months() == {}
 
 
 def test_what_is_dirty_stays_so_until_it_is_cleared(database: Database) -> None:

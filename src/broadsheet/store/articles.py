@@ -22,26 +22,50 @@ class Unjudged(msgspec.Struct, frozen=True):
     before: Judgement | None
 
 
-def save_articles(connection: Connection, found: Sequence[Article], at: datetime) -> None:
-    """Keep articles, got at ``at``, for curation. A known one is judged anew but stays in its story. Each has a date."""
-    rows = []
-    for article in found:
-        if article.published_at is None:
-            raise ValueError(f"{article.key}: an article is kept only with a date")
-        rows.append(
-            {
-                "key": article.key,
-                "article": dump(msgspec.structs.replace(article, text="")),
-                "provider": article.provider.domain,
-                "published_at": seconds(article.published_at),
-                "seen_at": seconds(at),
-                "judged": 0,
-                "judgement": "",
-                "story": "",
-            }
-        )
-    upsert(connection, articles, rows, keep=("judgement", "story", "seen_at"))
-    upsert(connection, texts, [{"key": article.key, "text": article.text} for article in found])
+class ReadArticle(msgspec.Struct, frozen=True):
+    """An article with the key of the entry for which it was read: another one when the page names another address."""
+
+    entry: str
+    article: Article
+
+
+def save_articles(connection: Connection, found: Sequence[ReadArticle], at: datetime) -> None:
+    """Keep articles, got at ``at``, for curation. One that is known is judged anew but stays in its story.
+
+    Of two entries that lead to one article the first by its key counts, whichever was read first; and once it is judged only
+    the same entry changes it. Each article must have a date.
+    """
+    first: dict[str, ReadArticle] = {}
+    for item in sorted(found, key=lambda item: item.entry):
+        first.setdefault(item.article.key, item)
+    before: dict[str, Any] = {}
+    for part in chunks(first):
+        query = select(articles.c.key, articles.c.entry, articles.c.judged).where(articles.c.key.in_(part))
+        before.update({row.key: row for row in connection.execute(query)})
+    kept = [item for item in first.values() if _counts(item, before.get(item.article.key))]
+    upsert(connection, articles, [_row(item, at) for item in kept], keep=("judgement", "story", "seen_at"))
+    upsert(connection, texts, [{"key": item.article.key, "text": item.article.text} for item in kept])
+
+
+def _counts(item: ReadArticle, before: Any) -> bool:
+    return before is None or before.entry == item.entry or (not before.judged and item.entry < before.entry)
+
+
+def _row(item: ReadArticle, at: datetime) -> dict[str, Any]:
+    article = item.article
+    if article.published_at is None:
+        raise ValueError(f"{article.key}: an article is kept only with a date")
+    return {
+        "key": article.key,
+        "entry": item.entry,
+        "article": dump(msgspec.structs.replace(article, text="")),
+        "provider": article.provider.domain,
+        "published_at": seconds(article.published_at),
+        "seen_at": seconds(at),
+        "judged": 0,
+        "judgement": "",
+        "story": "",
+    }
 
 
 def known(connection: Connection, keys: Collection[str]) -> set[str]:

@@ -73,9 +73,9 @@ def save_stories(connection: Connection, changed: Sequence[Remembered], at: date
     upsert(connection, story_keys, keys)
 
 
-def find_copies(connection: Connection, wanted: Collection[str], since: int) -> dict[str, bytes]:
-    """Remembered texts that share a band, by the key of their article."""
-    ids: set[str] = set()
+def find_copies(connection: Connection, wanted: Collection[str], since: int, keys: Collection[str] = ()) -> dict[str, bytes]:
+    """Remembered texts that share a band, and those of the articles named by ``keys``, by the key of their article."""
+    ids: set[str] = set(keys)
     for part in chunks(wanted):
         ids.update(connection.scalars(select(bands.c.article).where(bands.c.band.in_(part), bands.c.published_at >= since)))
     found: dict[str, bytes] = {}

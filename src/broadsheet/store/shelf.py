@@ -34,26 +34,20 @@ class Shelf:
         query = select(records.c.path, records.c.changed_at).where(records.c.month == month, records.c.published == 1)
         return [(row.path, instant(row.changed_at)) for row in self._connection.execute(query.order_by(records.c.path))]
 
-    def months(self) -> list[str]:
-        """Months with published stories, in order."""
-        return sorted(self._tally("month"))
+    def months(self) -> dict[str, datetime]:
+        """Months with published stories, in order, and when the last story of each changed."""
+        query = select(tallies.c.name, tallies.c.changed_at).where(tallies.c.kind == "month", tallies.c.published > 0)
+        return {row.name: instant(row.changed_at) for row in self._connection.execute(query.order_by(tallies.c.name))}
 
     def topic_counts(self) -> dict[str, int]:
         """The number of published stories by topic name."""
-        return self._tally("topic")
+        query = select(tallies.c.name, tallies.c.published).where(tallies.c.kind == "topic", tallies.c.published > 0)
+        return {row.name: row.published for row in self._connection.execute(query.order_by(tallies.c.name))}
 
     def sources(self) -> list[SourceState]:
         """The newsroom's sources in its own order, those never polled without facts."""
         states = source_states(self._connection, self._sources)
         return [states.get(url, SourceState(url=url)) for url in self._sources]
-
-    def _tally(self, kind: str) -> dict[str, int]:
-        query = (
-            select(tallies.c.name, tallies.c.published)
-            .where(tallies.c.kind == kind, tallies.c.published > 0)
-            .order_by(tallies.c.name)
-        )
-        return {row.name: row.published for row in self._connection.execute(query)}
 
     def _list(self, topic: str | None, order: str, limit: int) -> list[PublishedStory]:
         query = select(records.c.published_story)
@@ -101,17 +95,21 @@ def save(connection: Connection, story: PublishedStory, at: datetime) -> None:
     upsert(connection, records, [row | order])
     connection.execute(delete(record_topics).where(record_topics.c.path == record.path))
     upsert(connection, record_topics, [{"topic": topic, "path": record.path} | order for topic in record.topics])
-    _count(connection, "month", {old.month} if old else set(), {month}, bool(old and old.published), bool(shown))
+    _count(connection, "month", {old.month} if old else set(), {month}, bool(old and old.published), bool(shown), at)
     topics_before = set(before.record.topics) if before else set()
-    _count(connection, "topic", topics_before, set(record.topics), bool(old and old.published), bool(shown))
+    _count(connection, "topic", topics_before, set(record.topics), bool(old and old.published), bool(shown), at)
 
 
-def _count(connection: Connection, kind: str, before: set[str], after: set[str], was: bool, now: bool) -> None:
+def _count(connection: Connection, kind: str, before: set[str], after: set[str], was: bool, now: bool, at: datetime) -> None:
     for name in sorted(before | after):
         change = int(now and name in after) - int(was and name in before)
         where = (tallies.c.kind == kind) & (tallies.c.name == name)
         known = connection.execute(select(tallies.c.published).where(where)).scalar() or 0
-        upsert(connection, tallies, [{"kind": kind, "name": name, "published": known + change, "dirty": 1}])
+        upsert(
+            connection,
+            tallies,
+            [{"kind": kind, "name": name, "published": known + change, "changed_at": seconds(at), "dirty": 1}],
+        )
 
 
 def dirty_stories(connection: Connection, after: str = "", limit: int = 1000) -> list[PublishedStory]:
@@ -122,6 +120,12 @@ def dirty_stories(connection: Connection, after: str = "", limit: int = 1000) ->
         .order_by(records.c.path)
         .limit(limit)
     )
+    return [load(text, PublishedStory) for text in connection.scalars(query)]
+
+
+def after_path(connection: Connection, after: str, limit: int) -> list[PublishedStory]:
+    """All stories in the order of their paths, from the one behind ``after`` on."""
+    query = select(records.c.published_story).where(records.c.path > after).order_by(records.c.path).limit(limit)
     return [load(text, PublishedStory) for text in connection.scalars(query)]
 
 

@@ -38,6 +38,7 @@ articles = Table(
     "articles",
     metadata,
     Column("key", Text, primary_key=True),
+    Column("entry", Text, nullable=False),  # key of the entry it was read for
     Column("article", Text, nullable=False),  # without its text
     Column("provider", Text, nullable=False),
     Column("published_at", BigInteger, nullable=False),
@@ -132,6 +133,7 @@ tallies = Table(
     Column("kind", Text, primary_key=True),  # topic, month
     Column("name", Text, primary_key=True),
     Column("published", BigInteger, nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
     Column("dirty", Integer, nullable=False),  # 1: its pages wait to be written
     Index("ix_tallies_dirty", "dirty"),
 )

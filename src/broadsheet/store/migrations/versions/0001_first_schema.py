@@ -15,6 +15,7 @@ def upgrade() -> None:
     op.create_table(
         "articles",
         sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("entry", sa.Text(), nullable=False),
         sa.Column("article", sa.Text(), nullable=False),
         sa.Column("provider", sa.Text(), nullable=False),
         sa.Column("published_at", sa.BigInteger(), nullable=False),
@@ -142,6 +143,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("published", sa.BigInteger(), nullable=False),
+        sa.Column("changed_at", sa.BigInteger(), nullable=False),
         sa.Column("dirty", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("kind", "name", name=op.f("pk_tallies")),
     )

@@ -1,0 +1,86 @@
+"""Adding sites to a newsroom: their feeds are found and written into ``broadsheet.toml`` as its owner would write them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from broadsheet.config import CONFIG_FILE, load_settings
+from broadsheet.edition.pipeline import ClientMaker, polite_client
+from broadsheet.errors import BroadsheetError, PublishError
+from broadsheet.gather.discovery import discover
+from broadsheet.models import Source, Value
+from broadsheet.newsroom import Newsroom
+from broadsheet.publish.files import write
+from broadsheet.text import fold_space
+
+
+class Added(Value, frozen=True):
+    """What came of one site: its best source, now added or ``known`` before; others found; or the problem."""
+
+    url: str
+    added: Source | None = None
+    known: bool = False
+    others: tuple[Source, ...] = ()
+    problem: str = ""
+
+
+async def add_sites(
+    newsroom: Newsroom, urls: Sequence[str], at: datetime, *, allow_private: bool = False, client: ClientMaker = polite_client
+) -> list[Added]:
+    """Find the sources behind each address and add the best one. A site that fails is told in its result."""
+    known = {source.url for source in newsroom.settings.sources}
+    results = []
+    async with client(newsroom, at) as asking:
+        for url in urls:
+            try:
+                found = await discover(asking, url, allow_private=allow_private)
+            except BroadsheetError as error:
+                results.append(Added(url=url, problem=str(error)))
+                continue
+            results.append(_choose(url, found, known))
+    write_sources(newsroom, [result.added for result in results if result.added is not None])
+    return results
+
+
+def _choose(url: str, found: Sequence[Source], known: set[str]) -> Added:
+    if not found:
+        return Added(url=url, problem="no feed was found there; name the feed's own address if you know it")
+    best, *others = found
+    others = [source for source in others if source.kind == best.kind]
+    if best.url in known:
+        return Added(url=url, known=True, others=tuple(others))
+    known.add(best.url)
+    return Added(url=url, added=best, others=tuple(others))
+
+
+def write_sources(newsroom: Newsroom, sources: Iterable[Source]) -> None:
+    """Put sources at the end of ``broadsheet.toml``; all that stands in it, comments too, stays. Raises ConfigError."""
+    tables = [_table(source) for source in sources]
+    if not tables:
+        return
+    path = newsroom.folder / CONFIG_FILE
+    before = path.read_text(encoding="utf-8")
+    try:
+        write(path, "\n".join([before.rstrip("\n"), "", *tables]).encode())
+        load_settings(newsroom.folder)
+    except (BroadsheetError, PublishError):
+        write(path, before.encode())  # `sources` written as one inline list, to which no table can be added
+        raise
+
+
+def _table(source: Source) -> str:
+    lines = ["[[sources]]", f"url = {_string(source.url)}"]
+    if source.kind != "feed":
+        lines.append(f"kind = {_string(source.kind)}")
+    if source.title:
+        lines.append(f"title = {_string(fold_space(source.title))}")
+    if source.allow_private:
+        lines.append("allow_private = true")
+    return "\n".join([*lines, ""])
+
+
+def _string(text: str) -> str:
+    # a JSON string is a TOML basic string, but for the delete character
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "")

@@ -1,0 +1,201 @@
+"""The command line: parses and prints, decides nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from broadsheet import __version__, show
+from broadsheet.errors import BroadsheetError
+
+NEWSROOM = click.option(
+    "-C",
+    "--newsroom",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(),
+    help="The newsroom's folder; the current one by default.",
+)
+
+
+class Group(click.Group):
+    """Turns every error that Broadsheet raises on purpose into one line and exit status 1."""
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except BroadsheetError as error:
+            show.error(str(error))
+            sys.exit(1)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(1)
+        except KeyboardInterrupt:
+            show.error("interrupted; nothing is lost, `broadsheet run` goes on from here")
+            sys.exit(130)
+
+
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="broadsheet")
+def main() -> None:
+    """Broadsheet turns a topic into a newspaper."""
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+def init(folder: Path) -> None:
+    """Make a newsroom in FOLDER: settings, an example topic, a key. Keeps what is there."""
+    from broadsheet.newsroom import make_newsroom
+    from broadsheet.publish.seal import new_key
+
+    written = make_newsroom(folder, new_key() + "\n")
+    show.made(folder, written)
+
+
+@main.command()
+@click.argument("urls", nargs=-1, required=True, metavar="URL...")
+@click.option("--allow-private", is_flag=True, help="Permit addresses of this machine and its own network for these sources.")
+@NEWSROOM
+def add(folder: Path, urls: tuple[str, ...], allow_private: bool) -> None:
+    """Find the feeds of sites and add them to the newsroom's sources."""
+    from broadsheet.adding import add_sites
+    from broadsheet.newsroom import open_newsroom
+
+    results = asyncio.run(add_sites(open_newsroom(folder), urls, _now(), allow_private=allow_private))
+    show.added(results)
+    if not any(result.added or result.known for result in results):
+        sys.exit(1)
+
+
+@main.command()
+@click.option("--due", is_flag=True, help="Ask only the sources whose time has come.")
+@click.option("--at", metavar="INSTANT", help="The edition's instant, such as 2031-05-12T07:00Z, for replays; now by default.")
+@click.option("-q", "--quiet", is_flag=True, help="Print nothing but what went wrong.")
+@NEWSROOM
+def run(folder: Path, due: bool, at: str | None, quiet: bool) -> None:
+    """Make one edition: gather, read, curate, publish; then exit."""
+    from broadsheet.edition import run_edition
+    from broadsheet.newsroom import open_newsroom
+
+    newsroom = open_newsroom(folder)
+    with show.progress(quiet) as progress:
+        report = run_edition(newsroom, at=_instant(at), due_only=due, progress=progress)
+    if not quiet:
+        show.front_page(newsroom)
+    show.report(report, newsroom, quiet=quiet)
+
+
+@main.command()
+@click.argument("name", metavar="URL-OR-RECORD")
+@NEWSROOM
+def why(folder: Path, name: str) -> None:
+    """Print what an article's topics, story, quality and heat were made of."""
+    from broadsheet.newsroom import open_newsroom
+    from broadsheet.why import explain
+
+    show.explanation(explain(open_newsroom(folder), name))
+
+
+@main.command()
+@NEWSROOM
+def doctor(folder: Path) -> None:
+    """Check settings, sources, records, key, database and repository, and say what to mend."""
+    from broadsheet.doctor import examine
+
+    if show.findings(examine(folder)):
+        sys.exit(1)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+@NEWSROOM
+def report(folder: Path, as_json: bool) -> None:
+    """Print the report of the last edition: counts, and all that was set aside with its reason."""
+    from broadsheet.newsroom import open_newsroom
+    from broadsheet.reports import last_report
+
+    newsroom = open_newsroom(folder)
+    found = last_report(newsroom)
+    if as_json:
+        show.json_report(found)
+    else:
+        show.report(found, newsroom, whole=True)
+
+
+@main.command()
+@click.option("--rebuild", is_flag=True, required=True, help="Make every story and file again from what is stored.")
+@NEWSROOM
+def publish(folder: Path, rebuild: bool) -> None:
+    """Write the published files again, asking no source."""
+    from broadsheet.edition import rebuild as rebuild_all
+    from broadsheet.newsroom import open_newsroom
+
+    newsroom = open_newsroom(folder)
+    with show.progress(quiet=False) as progress:
+        made = rebuild_all(newsroom, at=_now(), progress=progress)
+    show.report(made, newsroom)
+
+
+@main.command()
+@click.argument("record", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@NEWSROOM
+def unseal(folder: Path, record: Path) -> None:
+    """Show the private notes sealed in a RECORD of the newsroom."""
+    from broadsheet.newsroom import open_newsroom
+    from broadsheet.sealing import open_seal
+
+    show.notes(open_seal(open_newsroom(folder), record))
+
+
+@main.command()
+@NEWSROOM
+def rotate(folder: Path) -> None:
+    """Put a new key before the old ones and seal every record's notes with it."""
+    from broadsheet.newsroom import open_newsroom
+    from broadsheet.sealing import rotate_keys
+
+    newsroom = open_newsroom(folder)
+    with show.progress(quiet=False) as progress:
+        count = rotate_keys(newsroom, _now(), progress)
+    show.rotated(newsroom, count)
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path("demo-newsroom"))
+@click.option("--serve", is_flag=True, help="Serve the site when it is made, until interrupted.")
+@click.option("--port", default=8000, show_default=True, help="The port to serve it at.")
+def demo(folder: Path, serve: bool, port: int) -> None:
+    """Make two editions of a paper from an invented press, with no network, in FOLDER."""
+    from broadsheet.demo.run import run_demo
+
+    with show.progress(quiet=False) as progress:
+        newsroom, reports = run_demo(folder, progress)
+    show.front_page(newsroom)
+    for report_ in reports:
+        show.report(report_, newsroom)
+    show.where_to_look(newsroom)
+    if serve:
+        from broadsheet.serve.static import serve_folder
+
+        serve_folder(newsroom.output, port, show.serving)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _instant(text: str | None) -> datetime:
+    from broadsheet.dates import parse_date
+
+    if text is None:
+        return _now()
+    parsed = parse_date(text)
+    if parsed is None:
+        raise BroadsheetError(f"--at {text!r} is no instant; write it like 2031-05-12T07:00Z")
+    return parsed

@@ -1,0 +1,124 @@
+"""From judged stories to their records: which articles lead, what the record says, whether it changed."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+
+import msgspec
+from sqlalchemy import Connection
+
+from broadsheet.curate import compose
+from broadsheet.edition.run import Run
+from broadsheet.models import Member, Provider, PublishedStory, Record, Story
+from broadsheet.publish.build import build_record
+from broadsheet.publish.record import record_path
+from broadsheet.publish.seal import VARIABLE, Sealer, load_keys
+from broadsheet.store import articles, memory, shelf
+
+BATCH = 200  # stories composed together
+
+
+def compose_stories(run: Run) -> None:
+    """Compose the stories that changed or expired, and keep those whose published form is another one now."""
+    sealer = open_sealer(run)
+    with run.database.transaction() as connection:
+        memory.expire(connection, run.at - timedelta(days=run.settings.curate.expire_days))
+    done = 0
+    while True:
+        with run.database.transaction() as connection:
+            ids = memory.touched(connection, BATCH)
+            if not ids:
+                break
+            _compose(run, connection, ids, sealer)
+            memory.clear_touched(connection, ids)
+        done += len(ids)
+        run.progress("compose", done, done + (BATCH if len(ids) == BATCH else 0))
+    run.save_report()
+
+
+def open_sealer(run: Run) -> Sealer | None:
+    """The sealer with the newsroom's keys, or None, noted in the report, when it has none. Raises SealError for a bad key."""
+    keys = load_keys(os.environ, run.newsroom.key_file)
+    if keys:
+        return Sealer(keys)
+    run.note(f"no key, so `secured` is left out of new records: set {VARIABLE}, or `broadsheet init .` makes a key file")
+    return None
+
+
+def _compose(run: Run, connection: Connection, ids: list[str], sealer: Sealer | None) -> None:
+    members = _with_outlets(run, connection, articles.members(connection, ids))
+    before = shelf.by_story(connection, ids)
+    for name in ids:
+        if name not in members:
+            continue
+        story = compose(name, members[name], now=run.at, settings=run.settings.curate)
+        old = before.get(name)
+        new = published(story, old or _new(run, connection, story), sealer)
+        if new == old:
+            continue
+        shelf.save(connection, new, run.at)
+        run.counts["stories new" if old is None else "stories changed"] += 1
+
+
+def _with_outlets(run: Run, connection: Connection, members: dict[str, list[Member]]) -> dict[str, list[Member]]:
+    """The members with their outlets under one name, with the logo the newsroom keeps."""
+    domains = {member.article.provider.domain for group in members.values() for member in group}
+    providers = {name: _shown(run, outlet.provider) for name, outlet in articles.outlets(connection, domains).items()}
+
+    def known(member: Member) -> Member:
+        article = member.article
+        provider = providers.get(article.provider.domain, article.provider)
+        return msgspec.structs.replace(member, article=msgspec.structs.replace(article, provider=provider))
+
+    return {name: [known(member) for member in group] for name, group in members.items()}
+
+
+def _shown(run: Run, provider: Provider) -> Provider:
+    """The outlet with its logo at the address where it will be served."""
+    home = run.settings.newsroom.url
+    images = tuple(msgspec.structs.replace(image, url=home + image.url) for image in provider.images)
+    return msgspec.structs.replace(provider, images=images)
+
+
+def _new(run: Run, connection: Connection, story: Story) -> PublishedStory:
+    """A story's place before it is filled: its path, decided once and for all."""
+    lead = story.lead.article
+
+    def taken(path: str) -> bool:
+        return shelf.path_taken(connection, path) or (run.newsroom.folder / path).exists()
+
+    path = record_path(lead.title, lead.published_at or run.at, taken)
+    return PublishedStory(id=story.id, record=Record(path=path, title=lead.title))
+
+
+def published(story: Story, before: PublishedStory, sealer: Sealer | None) -> PublishedStory:
+    """The published form of a story at the place it has. A seal that says the same is kept as it is."""
+    record = build_record(story, before.record.path, before.record)
+    if sealer is not None:
+        record = msgspec.structs.replace(record, secured=sealer.renew(record.path, notes(story), record.secured))
+    return PublishedStory(
+        id=story.id,
+        record=record,
+        rank=story.rank,
+        language=story.lead.article.language,
+        articles=story.articles,
+        why_quality=story.lead.judgement.quality,
+        why_heat=story.heat,
+        why_topics=story.topics,
+    )
+
+
+def notes(story: Story) -> dict[str, object]:
+    """The newsroom's private notes on a record: where it came from and what its scores were made of."""
+    lead = story.lead
+    return {
+        "story": story.id,
+        "source": lead.article.source,
+        "reason": lead.judgement.story_reason,
+        "quality": msgspec.to_builtins(lead.judgement.quality.parts),
+        "heat": msgspec.to_builtins(story.heat.parts),
+        "topics": msgspec.to_builtins(story.topics),
+        "origins": lead.article.origins,
+        "articles": story.articles,
+    }

@@ -1,0 +1,54 @@
+"""Many waits at once, results kept in batches."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from typing import TypeVar
+
+from broadsheet.errors import BroadsheetError
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+async def flow(
+    items: Iterable[T], work: Callable[[T], Awaitable[R]], keep: Callable[[list[R]], None], *, workers: int, batch: int
+) -> None:
+    """Do ``work`` on all items, ``workers`` at a time, and hand the results to ``keep`` in lists of about ``batch``.
+
+    Results come in the order in which they are done. Memory holds ``workers`` items and one batch, however many there are.
+    """
+    waiting: Iterator[T] = iter(items)
+    done: list[R] = []
+
+    def hand_over(least: int) -> None:
+        if len(done) >= least:
+            results = done.copy()
+            done.clear()
+            keep(results)
+
+    async def worker() -> None:
+        for item in waiting:
+            done.append(await work(item))
+            hand_over(batch)
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(workers):
+                group.create_task(worker())
+    except* BroadsheetError as errors:
+        raise errors.exceptions[0] from None
+    hand_over(1)
+
+
+def spread(items: Iterable[T], group: Callable[[T], str]) -> list[T]:
+    """The items with those of one group far apart: one of each group in turn, groups and items in the order they came.
+
+    For requests: those to one host wait for each other, and would hold up all workers if they came together.
+    """
+    groups: dict[str, list[T]] = {}
+    for item in items:
+        groups.setdefault(group(item), []).append(item)
+    ranked = [(place, number, item) for number, members in enumerate(groups.values()) for place, item in enumerate(members)]
+    return [item for _, _, item in sorted(ranked, key=lambda row: row[:2])]

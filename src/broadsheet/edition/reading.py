@@ -1,0 +1,201 @@
+"""From new entries and archives to articles in the store."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from broadsheet.edition.flow import flow, spread
+from broadsheet.edition.readers import ReaderLostError, Readers
+from broadsheet.edition.run import Run
+from broadsheet.errors import FeedError, FetchError, ReadError
+from broadsheet.gather.archives import read_archive
+from broadsheet.gather.client import Client
+from broadsheet.gather.values import ArchivedPage
+from broadsheet.models import Article, Image, Problem, Source, SourceState
+from broadsheet.read.article import read_entry
+from broadsheet.read.images import measure
+from broadsheet.store import articles, frontier
+from broadsheet.store.articles import ReadArticle
+from broadsheet.store.frontier import Pending
+from broadsheet.urls import host, url_key
+
+BATCH = 50  # articles kept together
+ARCHIVE_BATCH = 200
+HEAD = 65_536  # bytes of a picture that are asked for to measure it
+TRIED_PICTURES = 2
+LEAST_PICTURE = 80  # pixels; smaller ones are icons and counters
+
+T = TypeVar("T")
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What came of one entry. ``final`` says that a failed one is not worth another try."""
+
+    key: str
+    url: str
+    article: Article | None = None
+    problem: str = ""
+    final: bool = False
+    room: str = "read"
+
+
+async def read(run: Run, client: Client) -> None:
+    """Fetch and read the pages of entries that wait for it. A page that fails is reported and tried again, or not."""
+    with run.database.transaction() as connection:
+        waiting = frontier.pending(connection, run.number, run.settings.gather.pages_per_edition)
+    sources = {source.url: source for source in run.settings.sources}
+    total = len(waiting)
+    done = 0
+    run.progress("read", 0, total)
+
+    with Readers(run.settings.read.workers, total) as readers:
+
+        async def work(item: Pending) -> Outcome:
+            return await _read_one(run, client, readers, item, sources.get(item.entry.source))
+
+        def keep(outcomes: list[Outcome]) -> None:
+            nonlocal done
+            _keep(run, outcomes)
+            done += len(outcomes)
+            run.progress("read", done, total)
+
+        ordered = spread(waiting, lambda item: host(item.entry.url))
+        await flow(ordered, work, keep, workers=2 * run.settings.gather.connections, batch=BATCH)
+    run.save_report()
+
+
+async def _read_one(run: Run, client: Client, readers: Readers, item: Pending, source: Source | None) -> Outcome:
+    entry, settings = item.entry, run.settings
+    private = source is not None and source.allow_private
+    last_try = item.attempts + 1 >= settings.gather.retries
+    try:
+        if source is not None and source.full_text and entry.html:
+            article = read_entry(entry)
+        else:
+            page = await client.fetch(entry.url, allow_private=private, robots=True)
+            article = await readers.read(page, entry)
+    except FetchError as error:
+        final = error.permanent or last_try
+        return Outcome(key=item.key, url=entry.url, problem=str(error), final=final, room="gather")
+    except ReadError as error:
+        final = last_try or not isinstance(error, ReaderLostError)
+        return Outcome(key=item.key, url=entry.url, problem=str(error), final=final)
+    if settings.read.measure_images:
+        article = msgspec.structs.replace(article, images=await _measured(client, article.images, private))
+    return Outcome(key=item.key, url=entry.url, article=dated(article, run.at))
+
+
+def dated(article: Article, at: datetime) -> Article:
+    """The article with a date: one without, or from the future, is of the instant it was first seen."""
+    said = article.published_at
+    if said is not None and said <= at + timedelta(days=1):
+        return article
+    origins = {**article.origins, "published": "first seen"}
+    return msgspec.structs.replace(article, published_at=at, origins=origins)
+
+
+async def _measured(client: Client, images: tuple[Image, ...], private: bool) -> tuple[Image, ...]:
+    """The first picture that is there and is one, with its true measures."""
+    for image in images[:TRIED_PICTURES]:
+        try:
+            page = await client.fetch(image.url, head_bytes=HEAD, allow_private=private, robots=True)
+        except FetchError:
+            continue
+        size = measure(page.content)
+        if size is not None and min(size) >= LEAST_PICTURE:
+            return (msgspec.structs.replace(image, width=size[0], height=size[1]),)
+    return ()
+
+
+def _keep(run: Run, outcomes: list[Outcome]) -> None:
+    read_ones = [ReadArticle(outcome.key, outcome.article) for outcome in outcomes if outcome.article is not None]
+    failed = [outcome for outcome in outcomes if outcome.article is None]
+    with run.database.transaction() as connection:
+        articles.save_articles(connection, read_ones, run.at)
+        frontier.mark_read(connection, [item.entry for item in read_ones])
+        for outcome in failed:
+            frontier.mark_failed(connection, {outcome.key: outcome.problem}, run.number, final=outcome.final)
+    run.counts["pages read"] += len(read_ones)
+    run.counts["pages failed"] += len(failed)
+    for outcome in failed:
+        run.problem(Problem(room="gather" if outcome.room == "gather" else "read", where=outcome.url, reason=outcome.problem))
+
+
+# --- archives ------------------------------------------------------------------------------------------------------------
+
+
+async def read_archives(run: Run) -> None:
+    """Read the archives from where the last edition left off. Their pictures are not fetched: an archive is read as it is."""
+    for source in run.settings.sources:
+        if source.kind == "archive":
+            await _read_archive(run, source)
+    run.save_report()
+
+
+async def _read_archive(run: Run, source: Source) -> None:
+    path = run.newsroom.folder / source.url
+    with run.database.transaction() as connection:
+        state = frontier.source_states(connection, [source.url]).get(source.url, SourceState(url=source.url))
+    try:
+        size = await asyncio.to_thread(lambda: path.stat().st_size)
+        if state.cursor >= size:
+            run.counts["sources unchanged"] += 1
+            return
+        await _read_on(run, path, size, state)
+    except (FeedError, OSError) as error:
+        reason = str(getattr(error, "strerror", None) or error)
+        run.counts["sources failed"] += 1
+        run.problem(Problem(room="gather", where=source.url, reason=reason))
+        with run.database.transaction() as connection:
+            frontier.save_source(connection, msgspec.structs.replace(state, problem=reason, polled_at=run.at), run.number)
+    finally:
+        run.counts["sources asked"] += 1
+
+
+async def _read_on(run: Run, path: Path, size: int, state: SourceState) -> None:
+    run.progress("read", state.cursor, size)
+    with Readers(run.settings.read.workers, ARCHIVE_BATCH) as readers:
+        pages = read_archive(path, state.cursor)
+        while batch := await asyncio.to_thread(_take, pages, ARCHIVE_BATCH):
+            outcomes = await asyncio.gather(*(_read_archived(run, readers, item) for item in batch))
+            state = msgspec.structs.replace(state, cursor=batch[-1].cursor, polled_at=run.at, problem="")
+            _keep_archived(run, [outcome for outcome in outcomes if outcome is not None], state)
+            run.progress("read", state.cursor, size)
+    with run.database.transaction() as connection:
+        frontier.save_source(connection, msgspec.structs.replace(state, cursor=size, problem=""), run.number)
+
+
+def _take(items: Iterator[T], count: int) -> list[T]:
+    return list(islice(items, count))
+
+
+async def _read_archived(run: Run, readers: Readers, item: ArchivedPage) -> Outcome | None:
+    if item.page is None:
+        return Outcome(key="", url=f"byte {item.cursor}", problem=item.problem, room="gather") if item.problem else None
+    url = item.page.url
+    try:
+        article = await readers.read(item.page, None)
+    except ReadError as error:
+        return Outcome(key=url_key(url), url=url, problem=str(error))
+    images = tuple(image for image in article.images if image.width and image.height)
+    return Outcome(key=url_key(url), url=url, article=dated(msgspec.structs.replace(article, images=images), run.at))
+
+
+def _keep_archived(run: Run, outcomes: Iterable[Outcome], state: SourceState) -> None:
+    found = [ReadArticle(outcome.key, outcome.article) for outcome in outcomes if outcome.article is not None]
+    with run.database.transaction() as connection:
+        articles.save_articles(connection, found, run.at)
+        frontier.save_source(connection, state, run.number)
+    run.counts["pages read"] += len(found)
+    for outcome in outcomes:
+        if outcome.article is None:
+            run.counts["pages failed"] += 1
+            where = f"{state.url} {outcome.url}"
+            run.problem(Problem(room="gather" if outcome.room == "gather" else "read", where=where, reason=outcome.problem))

@@ -1,0 +1,1 @@
+"""HTTP. For now: the published folder, for a look at it."""

@@ -1,0 +1,247 @@
+"""What the command line prints: tables, progress, one-line errors."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn
+from rich.table import Table
+
+from broadsheet.adding import Added
+from broadsheet.doctor import Finding
+from broadsheet.edition import Progress as Tell
+from broadsheet.models import Member, Part, Report, Score
+from broadsheet.newsroom import Newsroom
+from broadsheet.reports import front_page as stories_of
+from broadsheet.text import shorten
+from broadsheet.why import Explanation
+
+ROWS = 20
+PROBLEMS = 12
+STEPS = {
+    "gather": "Asking the sources",
+    "read": "Reading pages",
+    "curate": "Judging articles",
+    "compose": "Composing stories",
+    "publish": "Writing files",
+    "seal": "Sealing records",
+}
+
+out = Console(highlight=False, width=None if Console().is_terminal else 120)
+err = Console(highlight=False, stderr=True, soft_wrap=True)
+
+
+def error(text: str) -> None:
+    err.print(f"[bold red]broadsheet:[/] {escape(text)}")
+
+
+def say(text: str) -> None:
+    out.print(text, soft_wrap=True)
+
+
+@contextmanager
+def progress(quiet: bool) -> Iterator[Tell]:
+    """Bars on a terminal, a line a step elsewhere, nothing when quiet."""
+    if quiet:
+        yield lambda step, done, total: None
+    elif not out.is_terminal:
+        seen: set[str] = set()
+
+        def line(step: str, done: int, total: int) -> None:
+            if step not in seen:
+                seen.add(step)
+                say(f"{STEPS.get(step, step)} ...")
+
+        yield line
+    else:
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+        with Progress(*columns, console=out, transient=True) as bars:
+            tasks: dict[str, TaskID] = {}
+
+            def bar(step: str, done: int, total: int) -> None:
+                if step not in tasks:
+                    tasks[step] = bars.add_task(STEPS.get(step, step), total=None)
+                bars.update(tasks[step], completed=done, total=total or None)
+
+            yield bar
+
+
+def made(folder: Path, written: Sequence[Path]) -> None:
+    for path in written:
+        say(f"wrote {escape(os.path.relpath(path))}")
+    if not written:
+        say(f"{escape(str(folder))}: all a newsroom needs is there already")
+    say(f"\nNext: [bold]broadsheet add URL -C {escape(str(folder))}[/], then [bold]broadsheet run -C {escape(str(folder))}[/]")
+
+
+def added(results: Iterable[Added]) -> None:
+    for result in results:
+        if result.problem:
+            error(f"{result.url}: {result.problem}")
+        elif result.known:
+            say(f"{escape(result.url)}: its feed is a source already")
+        elif result.added is not None:
+            title = f" ({result.added.title})" if result.added.title else ""
+            say(f"added [bold]{escape(result.added.url)}[/]{escape(title)}")
+        for source in result.others[:5]:
+            say(f"  also found: {escape(source.url)} {escape(source.title)}")
+
+
+def front_page(newsroom: Newsroom) -> None:
+    """The front page as a table: heat, quality, outlets, headline."""
+    stories = stories_of(newsroom, ROWS)
+    if not stories:
+        say("No story is on the front page yet.")
+        return
+    table = Table(title=escape(newsroom.settings.newsroom.name), title_style="bold", header_style="bold", expand=False)
+    for name in ("Heat", "Quality", "Outlets"):
+        table.add_column(name, justify="right", no_wrap=True, min_width=len(name))
+    table.add_column("Headline", overflow="ellipsis", no_wrap=True)
+    table.add_column("Led by", no_wrap=True)
+    for story in stories:
+        record = story.record
+        outlet = record.provider.name if record.provider else ""
+        table.add_row(
+            str(record.heat),
+            str(record.quality),
+            str(1 + len(record.related)),
+            escape(shorten(record.title, 68)),
+            escape(shorten(outlet, 24)),
+        )
+    out.print(table)
+
+
+def report(report: Report, newsroom: Newsroom, *, quiet: bool = False, whole: bool = False) -> None:
+    """Counts, notes and what was set aside."""
+    if not quiet:
+        counts = report.counts
+        say(
+            f"Edition {report.edition} of {report.at:%Y-%m-%d %H:%M} UTC: {counts.get('sources asked', 0)} sources asked, "
+            f"{counts.get('pages read', 0)} pages read, {counts.get('stories new', 0)} new stories, "
+            f"{counts.get('stories changed', 0)} changed, {counts.get('files written', 0)} files written"
+            + (f", commit {report.commit[:10]}" if report.commit else "")
+        )
+        for note in report.notes:
+            say(f"[yellow]note:[/] {escape(note)}")
+    shown = report.problems if whole else report.problems[:PROBLEMS]
+    for problem in shown:
+        say(f"[yellow]set aside[/] {escape(f'({problem.room}) {problem.where}: {problem.reason}')}")
+    if len(shown) < len(report.problems):
+        say(f"... and {len(report.problems) - len(shown)} more; `broadsheet report` prints all")
+
+
+def json_report(found: Report) -> None:
+    print(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
+
+
+def where_to_look(newsroom: Newsroom) -> None:
+    folder, output = escape(os.path.relpath(newsroom.folder)), escape(os.path.relpath(newsroom.output))
+    say(f"\nThe site lies in [bold]{output}/[/]; look at it with")
+    say(f"  [bold]broadsheet demo {folder} --serve[/]    (or: python3 -m http.server -d {output})")
+    say(f"Its records are in {folder}/_news/; ask why a story ranks so with")
+    first = next(iter(stories_of(newsroom, 1)), None)
+    if first is not None:
+        say(f"  [bold]broadsheet why -C {folder} {escape(first.record.path)}[/]")
+
+
+def serving(address: str) -> None:
+    say(f"Serving at [bold]{address}[/] until interrupted (Ctrl-C)")
+
+
+# --- why -----------------------------------------------------------------------------------------------------------------
+
+
+def explanation(found: Explanation) -> None:
+    """An article's judgement, and its story's, as small tables."""
+    article, judgement = found.member.article, found.member.judgement
+    say(f"[bold]{escape(article.title)}[/]")
+    say(f"{escape(article.provider.name)}, {article.published_at:%Y-%m-%d %H:%M} UTC, {escape(article.web_url)}\n")
+    _topics(found)
+    _scores("Quality", judgement.quality)
+    _copy(found)
+    _story(found)
+    if article.origins:
+        say("[bold]Read from[/] " + escape(", ".join(f"{name}: {origin}" for name, origin in sorted(article.origins.items()))))
+
+
+def _topics(found: Explanation) -> None:
+    table = Table(title="Topics", title_justify="left", title_style="bold", header_style="")
+    for name in ("Topic", "Relevance", "Because of"):
+        table.add_column(name)
+    for match in found.member.judgement.topics:
+        table.add_row(escape(match.topic), f"{match.relevance:.2f}", escape("inherited" if match.inherited else match.reason))
+    if found.member.judgement.topics:
+        out.print(table)
+    else:
+        say("Topics: none of the newsroom's topics is found in it, so it is in no story.\n")
+
+
+def _scores(name: str, score: Score) -> None:
+    table = Table(title=f"{name} {score.value}", title_justify="left", title_style="bold", header_style="", show_footer=False)
+    table.add_column("Signal")
+    table.add_column("Points", justify="right")
+    table.add_column("Because")
+    for part in score.parts:
+        table.add_row(escape(part.name), _points(part), escape(part.reason))
+    out.print(table)
+
+
+def _points(part: Part) -> str:
+    return f"{part.points:+.1f}"
+
+
+def _copy(found: Explanation) -> None:
+    if found.original:
+        say(f"It repeats the text of {escape(found.original)}, so it counts as no report of its own.\n")
+
+
+def _story(found: Explanation) -> None:
+    judgement, story = found.member.judgement, found.story
+    if story is None:
+        return
+    record = story.record
+    shown = "shown" if record.published else "kept, not shown"
+    say(f"[bold]Story[/] {escape(record.path)} ({shown}), {story.articles} articles")
+    say(f"Joined because: {escape(judgement.story_reason)} (likeness {judgement.similarity:.2f})\n")
+    _scores("Heat", story.why_heat)
+    for member in found.others[:ROWS]:
+        say("  " + escape(_line(member)))
+
+
+def _line(member: Member) -> str:
+    article = member.article
+    mark = " (copy)" if member.judgement.copy_of else ""
+    when = f"{article.published_at:%Y-%m-%d %H:%M}"
+    return f"{when}  {article.provider.name}: {shorten(article.title, 80)} [{member.judgement.quality.value}]{mark}"
+
+
+# --- doctor, seals -------------------------------------------------------------------------------------------------------
+
+_MARKS = {"good": "[green]good [/]", "note": "[yellow]note [/]", "wrong": "[bold red]wrong[/]"}
+
+
+def findings(found: Iterable[Finding]) -> int:
+    """Print findings as they come; the number of those that are wrong."""
+    wrong = 0
+    for finding in found:
+        say(f"{_MARKS[finding.level]} {escape(finding.where)}: {escape(finding.what)}")
+        if finding.mend:
+            say(f"      mend: {escape(finding.mend)}")
+        wrong += finding.level == "wrong"
+    say("\nAll is well." if not wrong else f"\n{wrong} things to mend.")
+    return wrong
+
+
+def notes(found: dict[str, Any]) -> None:
+    print(msgspec.json.format(msgspec.json.encode(found, order="sorted"), indent=2).decode())
+
+
+def rotated(newsroom: Newsroom, count: int) -> None:
+    say(f"{count} records are sealed with the first key of {escape(str(newsroom.key_file))}; older keys may be removed")

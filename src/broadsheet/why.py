@@ -1,0 +1,69 @@
+"""Why something was judged as it was: an article or record, with all that its topics, story, quality and heat were made of."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+from sqlalchemy import Connection
+
+from broadsheet.errors import BroadsheetError
+from broadsheet.models import Judgement, Member, PublishedStory, Value
+from broadsheet.newsroom import RECORDS_FOLDER, Newsroom
+from broadsheet.store import Database, articles, frontier, shelf
+from broadsheet.urls import url_key
+
+
+class Explanation(Value, frozen=True):
+    """An article with its judgement, the story it belongs to (None: off topic), and the story's other articles."""
+
+    member: Member
+    story: PublishedStory | None = None
+    others: tuple[Member, ...] = ()
+    original: str = ""  # address of the article whose text it repeats
+
+
+def explain(newsroom: Newsroom, name: str) -> Explanation:
+    """What is known of an article's address, or of a record's path, file name or name. Raises BroadsheetError for neither."""
+    database = Database(newsroom.store_url)
+    try:
+        with database.transaction() as connection:
+            return _explanation(connection, _find(connection, name))
+    finally:
+        database.close()
+
+
+def _find(connection: Connection, name: str) -> Member:
+    story = shelf.by_path(connection, _record_path(name))
+    addresses = (story.record.web_url, story.record.original_url) if story else (name,)
+    for address in addresses:
+        member = articles.find(connection, url_key(address))
+        if member is not None:
+            return member
+    problem = frontier.entry_problem(connection, url_key(name))
+    if problem:
+        raise BroadsheetError(f"{name}: its page was not read: {problem}")
+    raise BroadsheetError(f"{name}: is neither the address of an article of this newsroom nor one of its records")
+
+
+def _record_path(name: str) -> str:
+    file = PurePosixPath(name).name
+    return f"{RECORDS_FOLDER}/{file.removesuffix('.md')}.md"
+
+
+def _explanation(connection: Connection, member: Member) -> Explanation:
+    judgement = member.judgement
+    if not judgement.story:
+        return Explanation(member=member, original=_original(connection, judgement))
+    story = shelf.by_story(connection, [judgement.story]).get(judgement.story)
+    group = articles.members(connection, [judgement.story]).get(judgement.story, [])
+    others = sorted((item for item in group if item.article.key != member.article.key), key=_by_time)
+    return Explanation(member=member, story=story, others=tuple(others), original=_original(connection, judgement))
+
+
+def _by_time(member: Member) -> tuple[str, str]:
+    return str(member.article.published_at), member.article.key
+
+
+def _original(connection: Connection, judgement: Judgement) -> str:
+    original = articles.find(connection, judgement.copy_of) if judgement.copy_of else None
+    return original.article.web_url if original else ""
