@@ -1,0 +1,256 @@
+"""The JSON API: lists of stories, each story with its reasons, the topics. Pure: stories in, bytes out.
+
+The keys of an item and their order are those of the format's first users, with nulls kept; `quality`, `published` and `related`
+come after them. JSON Schemas of the files are in ``schemas/`` and published beside them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from importlib import resources
+
+import msgspec
+
+from broadsheet.models import Image, Provider, PublishedStory, RelatedRecord, Score, Topic, TopicMatch
+from broadsheet.publish.record import record_name
+
+
+class _Json(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Base of what the API says: every key is written, those without a value as null."""
+
+
+class ImageItem(_Json, frozen=True, kw_only=True):
+    url: str
+    width: int | None
+    height: int | None
+    title: str | None
+    is_cached: bool
+
+
+class ProviderItem(_Json, frozen=True, kw_only=True):
+    name: str
+    domain: str
+    images: list[ImageItem]
+
+
+class RelatedItem(_Json, frozen=True, kw_only=True):
+    title: str
+    excerpt: str
+    web_url: str | None
+    amp_web_url: str | None
+    cdn_amp_web_url: str | None
+    published_date_time: datetime | None
+    type: str
+    provider: ProviderItem
+    quality: int | None
+    images: list[ImageItem]
+
+
+class Item(_Json, frozen=True, kw_only=True):
+    path: str
+    title: str
+    excerpt: str
+    source_url: None = None
+    web_url: str | None
+    original_url: str | None
+    featured_content: str | None
+    highlight: None = None
+    heat: int | None
+    tags: None = None
+    images: list[ImageItem]
+    content: None = None
+    type: str
+    amp_web_url: str | None
+    cdn_amp_web_url: str | None
+    published_date_time: datetime | None
+    updated_date_time: datetime | None
+    provider: ProviderItem | None
+    locale: str | None
+    categories: list[str]
+    topics: list[str]
+    quality: int | None
+    published: bool | None
+    related: list[RelatedItem]
+
+
+class PartItem(_Json, frozen=True, kw_only=True):
+    name: str
+    points: float
+    reason: str
+
+
+class ScoreItem(_Json, frozen=True, kw_only=True):
+    value: int
+    parts: list[PartItem]
+
+
+class MatchItem(_Json, frozen=True, kw_only=True):
+    topic: str
+    relevance: float
+    reason: str
+    inherited: bool
+
+
+class Why(_Json, frozen=True, kw_only=True):
+    quality: ScoreItem
+    heat: ScoreItem
+    topics: list[MatchItem]
+
+
+class StoryItem(Item, frozen=True, kw_only=True):
+    id: str
+    rank: float
+    articles: int
+    why: Why
+
+
+class ListPage(_Json, frozen=True, kw_only=True):
+    page: int
+    value: list[Item]
+    next_page: int | None
+
+
+class TopicItem(_Json, frozen=True, kw_only=True):
+    name: str
+    slug: str
+    parent: str | None
+    description: str
+    stories: int
+    news: str
+
+
+class TopicList(_Json, frozen=True, kw_only=True):
+    value: list[TopicItem]
+
+
+def lists(folder: str, stories: Sequence[PublishedStory], page_size: int, pages: int) -> Iterator[tuple[str, bytes | None]]:
+    """The pages of one list under ``folder``, as (path, content), at most ``pages`` of them, the last first.
+
+    Each page stands at ``page/N/index.json`` and ``pageN/index.json``, the first also at ``index.json``. A page that the list
+    no longer reaches has None as its content. A list without stories has one empty page.
+    """
+    items = [_item(story) for story in stories[: page_size * pages]]
+    last = max(1, -(-len(items) // page_size))
+    for number in range(last, 0, -1):
+        value = items[(number - 1) * page_size : number * page_size]
+        content = encode(ListPage(page=number, value=value, next_page=number + 1 if number < last else None))
+        yield f"{folder}/page/{number}/index.json", content
+        yield f"{folder}/page{number}/index.json", content
+        if number == 1:
+            yield f"{folder}/index.json", content
+    for number in range(last + 1, pages + 1):
+        yield f"{folder}/page/{number}/index.json", None
+        yield f"{folder}/page{number}/index.json", None
+
+
+def story(published: PublishedStory) -> bytes:
+    """One story in full, with what its scores and topics were made of."""
+    why = Why(
+        quality=_score(published.why_quality),
+        heat=_score(published.why_heat),
+        topics=[_match(match) for match in published.why_topics],
+    )
+    fields = msgspec.structs.asdict(_item(published))
+    return encode(StoryItem(**fields, id=published.id, rank=published.rank, articles=published.articles, why=why))
+
+
+def story_file(path: str) -> str:
+    """Where the JSON of the story whose record is at ``path`` stands, relative to the published folder."""
+    return f"api/stories/{record_name(path)}/index.json"
+
+
+def topics(watched: Sequence[Topic], counts: Mapping[str, int]) -> bytes:
+    """The newsroom's topics in its own order, with their numbers of published stories."""
+    return encode(TopicList(value=[_topic(topic, counts.get(topic.name, 0)) for topic in watched]))
+
+
+def schemas() -> Iterator[tuple[str, bytes]]:
+    """The JSON Schemas of the API's files, as (path, content)."""
+    folder = resources.files("broadsheet.publish") / "schemas"
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if entry.name.endswith(".json"):
+            yield f"api/schemas/{entry.name}", entry.read_bytes()
+
+
+def encode(value: object) -> bytes:
+    """``value`` as JSON on one line, in the order of its keys. Texts must be ones that UTF-8 can carry."""
+    return msgspec.json.encode(value) + b"\n"
+
+
+def _item(published: PublishedStory) -> Item:
+    record = published.record
+    return Item(
+        path=record.path,
+        title=record.title,
+        excerpt=record.excerpt,
+        web_url=record.web_url or None,
+        original_url=record.original_url or None,
+        featured_content=record.featured_content or None,
+        heat=record.heat,
+        images=_images(record.images),
+        type=record.type,
+        amp_web_url=record.amp_url or None,
+        cdn_amp_web_url=record.cdn_amp_url or None,
+        published_date_time=record.published_at,
+        updated_date_time=record.updated_at,
+        provider=_provider(record.provider) if record.provider else None,
+        locale=published.language or None,
+        categories=[record.category],
+        topics=list(record.topics),
+        quality=record.quality,
+        published=record.published,
+        related=[_related(entry) for entry in record.related],
+    )
+
+
+def _related(entry: RelatedRecord) -> RelatedItem:
+    return RelatedItem(
+        title=entry.title,
+        excerpt=entry.excerpt,
+        web_url=entry.web_url or None,
+        amp_web_url=entry.amp_url or None,
+        cdn_amp_web_url=entry.cdn_amp_url or None,
+        published_date_time=entry.published_at,
+        type=entry.type,
+        provider=_provider(entry.provider),
+        quality=entry.quality,
+        images=_images(entry.images),
+    )
+
+
+def _provider(provider: Provider) -> ProviderItem:
+    return ProviderItem(name=provider.name, domain=provider.domain, images=_images(provider.images))
+
+
+def _images(images: Sequence[Image]) -> list[ImageItem]:
+    return [
+        ImageItem(
+            url=image.url,
+            width=image.width or None,
+            height=image.height or None,
+            title=image.title or None,
+            is_cached=image.is_cached,
+        )
+        for image in images
+    ]
+
+
+def _score(score: Score) -> ScoreItem:
+    parts = [PartItem(name=part.name, points=part.points, reason=part.reason) for part in score.parts]
+    return ScoreItem(value=score.value, parts=parts)
+
+
+def _match(match: TopicMatch) -> MatchItem:
+    return MatchItem(topic=match.topic, relevance=match.relevance, reason=match.reason, inherited=match.inherited)
+
+
+def _topic(topic: Topic, stories: int) -> TopicItem:
+    return TopicItem(
+        name=topic.name,
+        slug=topic.slug,
+        parent=topic.parent or None,
+        description=topic.description,
+        stories=stories,
+        news=f"api/news/{topic.slug}/index.json",
+    )

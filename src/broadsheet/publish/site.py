@@ -1,0 +1,199 @@
+"""The website: static pages of stories, from templates that a newsroom can replace one by one.
+
+Every page is a function of what it shows and of the settings: no clock, no network, so the same stories give the same bytes.
+All links inside the site are relative, so the folder works wherever it is put; only ``404.html``, which a host shows at any
+depth, starts from the path of ``newsroom.url``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import jinja2
+
+from broadsheet.errors import PublishError
+from broadsheet.models import PublishedStory, SourceState, Topic, Value
+from broadsheet.publish import site_schema, site_view
+from broadsheet.settings import Settings
+from broadsheet.text import shorten
+
+PAGES = ("front.html", "topic.html", "story.html", "about.html", "404.html")
+
+
+class Page(Value, frozen=True):
+    """What the frame of a page needs. ``path`` is the page's folder in the site, ``root`` leads from it to the front page."""
+
+    path: str
+    root: str
+    canonical: str
+    title: str
+    description: str
+    kind: str = "website"
+    picture: str = ""
+    feeds: str = ""  # the folder whose feeds the page announces
+    section: str = ""  # slug of the topic shown
+
+
+class Site:
+    """Renders the pages of one newsroom. Templates are compiled once, here.
+
+    ``overrides`` is the newsroom's theme: a file in its ``templates/`` or ``static/`` takes the place of ours of the same
+    name, which stays to be had as ``broadsheet/NAME``. Raises PublishError, which names file and line, when a template is
+    wrong.
+    """
+
+    def __init__(self, settings: Settings, overrides: Path | None = None) -> None:
+        self.settings = settings
+        self._assets = _read_assets(overrides)
+        self._environment = _environment(overrides)
+        self._environment.globals |= self._globals()
+        try:
+            self._templates = {name: self._environment.get_template(name) for name in PAGES}
+        except jinja2.TemplateError as error:
+            raise _problem(error, "templates") from error
+
+    def front(self, stories: Sequence[PublishedStory], topic_counts: Mapping[str, int]) -> bytes:
+        """The front page: ``stories`` highest rank first; ``topic_counts`` published stories by topic name."""
+        newsroom = self.settings.newsroom
+        page = self._page("", newsroom.name, newsroom.description, picture=_og_picture(stories))
+        schema = site_schema.collection(newsroom, page.canonical, newsroom.name, stories)
+        return self._render("front.html", page, schema, stories=stories, topic_counts=topic_counts)
+
+    def topic(self, topic: Topic, stories: Sequence[PublishedStory]) -> bytes:
+        """A topic's page: its ``stories`` highest rank first."""
+        newsroom = self.settings.newsroom
+        path = site_view.topic_path(topic.slug)
+        description = topic.description or newsroom.description
+        page = self._page(path, topic.name, description, feeds=path, section=topic.slug, picture=_og_picture(stories))
+        schema = site_schema.collection(newsroom, page.canonical, topic.name, stories)
+        return self._render("topic.html", page, schema, topic=topic, stories=stories)
+
+    def story(self, story: PublishedStory) -> bytes:
+        """A story's page: its lead, who reported it when, and why it ranks as it does."""
+        record = story.record
+        page = self._page(
+            site_view.story_path(record.path),
+            record.title,
+            record.excerpt or record.title,
+            kind="article",
+            picture=_og_picture([story]),
+        )
+        schema = site_schema.story_page(self.settings.newsroom, page.canonical, story)
+        return self._render("story.html", page, schema, story=story)
+
+    def about(self, sources: Sequence[SourceState]) -> bytes:
+        """What the newsroom is, where its articles come from, and how it weighs them.
+
+        When a source was last asked is not shown: the page would change with every edition though nothing happened.
+        """
+        newsroom = self.settings.newsroom
+        page = self._page("about/", f"About {newsroom.name}", newsroom.description)
+        schema = {"@context": "https://schema.org", "@type": "AboutPage", "isPartOf": site_schema.website(newsroom)}
+        return self._render("about.html", page, schema, sources=sources)
+
+    def not_found(self) -> bytes:
+        """The page for addresses that lead nowhere."""
+        page = self._page("404.html", "Page not found", self.settings.newsroom.description)
+        return self._render("404.html", page, None)
+
+    def assets(self) -> dict[str, bytes]:
+        """Style sheet, script, icon and the newsroom's own static files, by path in the site (``static/...``)."""
+        return dict(self._assets)
+
+    def _page(self, path: str, title: str, description: str, **more: str) -> Page:
+        home = self.settings.newsroom.url
+        root = urlsplit(home).path if path == "404.html" else "../" * path.count("/")
+        canonical = home + path
+        return Page(path=path, root=root, canonical=canonical, title=title, description=shorten(description, 300), **more)
+
+    def _render(self, name: str, page: Page, schema: site_schema.Schema | None, **values: Any) -> bytes:
+        try:
+            return self._templates[name].render(page=page, schema=schema, **values).encode("utf-8", "replace")
+        except jinja2.TemplateError as error:
+            raise _problem(error, name) from error
+
+    def _globals(self) -> dict[str, Any]:
+        topics = self.settings.topics
+        return {
+            "settings": self.settings,
+            "newsroom": self.settings.newsroom,
+            "topics": {topic.name: topic for topic in topics},
+            "topic_tree": site_view.family(topics),
+            "sections": site_view.sections(topics),
+            "version": {name: hashlib.sha256(content).hexdigest()[:10] for name, content in self._assets.items()},
+            "outlets": site_view.outlets,
+            "timeline": site_view.timeline,
+            "picture": site_view.picture,
+            "newest": site_view.newest,
+            "video_link": site_view.video_link,
+            "source_link": site_view.source_link,
+        }
+
+
+def _environment(overrides: Path | None) -> jinja2.Environment:
+    folders = [jinja2.FileSystemLoader(overrides / "templates")] if overrides else []
+    ours = jinja2.PackageLoader("broadsheet.publish", "templates")
+    environment = jinja2.Environment(
+        loader=jinja2.ChoiceLoader([*folders, jinja2.PrefixLoader({"broadsheet": ours}), ours]),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
+    environment.filters |= {
+        "web": site_view.web_url,
+        "picture_url": site_view.picture_url,
+        "direction": site_view.direction,
+        "story_path": site_view.story_path,
+        "topic_path": site_view.topic_path,
+        "iso": site_view.iso,
+        "utc": site_view.in_utc,
+        "points": site_view.points,
+        "percent": site_view.percent,
+        "headline_size": site_view.headline_size,
+        "shape": site_view.shape,
+        "shorten": shorten,
+    }
+    return environment
+
+
+def _read_assets(overrides: Path | None) -> dict[str, bytes]:
+    package = resources.files("broadsheet.publish") / "static"
+    found = {f"static/{entry.name}": entry.read_bytes() for entry in package.iterdir() if entry.is_file()}
+    folder = overrides / "static" if overrides else None
+    if folder and folder.is_dir():
+        files = (path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+        found |= {f"static/{path.relative_to(folder).as_posix()}": path.read_bytes() for path in files}
+    return dict(sorted(found.items()))
+
+
+def _og_picture(stories: Sequence[PublishedStory]) -> str:
+    pictures = (site_view.web_url(image.url) for story in stories[:1] for image in story.record.images)
+    return next((url for url in pictures if url), "")
+
+
+def _problem(error: jinja2.TemplateError, name: str) -> PublishError:
+    """The error of a template as ours: file, line and reason on one line."""
+    where, line = name, _line(error)
+    if isinstance(error, jinja2.TemplateSyntaxError):
+        where = error.filename or error.name or name
+    reason = " ".join(str(error.message or error).split())
+    return PublishError(f"template {where}{f', line {line}' if line else ''}: {reason}")
+
+
+def _line(error: jinja2.TemplateError) -> int:
+    if isinstance(error, jinja2.TemplateSyntaxError):
+        return error.lineno
+    line, trace = 0, error.__traceback__
+    while trace:
+        if trace.tb_frame.f_code.co_filename.endswith(".html"):
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line
