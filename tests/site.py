@@ -13,20 +13,20 @@ ARTICLES = {
     "harbour-bridge": (
         "Harbour bridge software counts every gull",
         "The software that opens the harbour bridge of Lower Skerry now counts the birds that sit on it.",
-        "Bridge keeper Idris Fallow had asked for a quieter alarm and was given a census instead. Two hundred gulls were seen on "
-        "the first morning. The council will keep the tally for a year and then decide whether the railing needs spikes.",
+        "Bridge keeper Idris Fallow had asked for a quieter alarm and was given a census instead. Two hundred gulls were seen "
+        "on the first morning. The council will keep the tally for a year and then decide whether the railing needs spikes.",
     ),
     "lamp-post": (
         "Lamp posts learn to dim with artificial intelligence",
         "A town of four streets has taught its lamps to sleep when nobody walks.",
-        "Electrician Maud Tarn spent the winter fitting sensors to ninety posts along Chapel Lane. Bills fell by a third, and the "
-        "astronomy club has seen the Milky Way from the square for the first time since it was founded.",
+        "Electrician Maud Tarn spent the winter fitting sensors to ninety posts along Chapel Lane. Bills fell by a third, and "
+        "the astronomy club has seen the Milky Way from the square for the first time since it was founded.",
     ),
     "ferry-tickets": (
         "Ferry tickets move to a new technology",
         "Passengers will hold up a shell instead of a paper slip.",
-        "Each shell carries a chip that the turnstile at Port Ansel reads in half a second. Islanders over seventy travel free and "
-        "were sent theirs by post; visitors may buy one on the quay and keep it as a souvenir afterwards.",
+        "Each shell carries a chip that the turnstile at Port Ansel reads in half a second. Islanders over seventy travel free "
+        "and were sent theirs by post; visitors may buy one on the quay and keep it as a souvenir afterwards.",
     ),
 }
 

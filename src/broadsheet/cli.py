@@ -39,6 +39,14 @@ class Group(click.Group):
         except KeyboardInterrupt:
             show.error("interrupted; nothing is lost, `broadsheet run` goes on from here")
             sys.exit(130)
+        except (click.ClickException, click.exceptions.Exit):
+            raise
+        except Exception as error:
+            if os.environ.get("BROADSHEET_DEBUG"):
+                raise
+            said = f"{type(error).__name__}: {error}".splitlines()[0]
+            show.error(f"a fault of Broadsheet's own: {said}; BROADSHEET_DEBUG=1 shows where, to report it")
+            sys.exit(70)
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -104,9 +104,13 @@ def _topic(file: str, stem: str, text: str) -> tuple[Topic, yaml.Node]:
     if node is None or not isinstance(data, dict):
         raise ConfigError(f"{file}:1: a topic is a list of `key: value` lines with at least `name:`")
     read = _convert(data, TopicFile, file, lambda where: _yaml_line(node, where))
+    slug = slugify(read.shortname or read.name) or slugify(stem) or "topic"
+    if re.fullmatch(r"page\d*", slug):
+        line = _yaml_line(node, ("shortname" if read.shortname else "name",))
+        raise ConfigError(f"{file}:{line}: {slug!r} cannot be a topic's short name: the pages of lists are called so")
     topic = Topic(
         name=read.name,
-        slug=slugify(read.shortname or read.name) or slugify(stem) or "topic",
+        slug=slug,
         parent=read.parent or "",
         description=read.description or "",
         keywords=tuple(read.keywords or ()),

@@ -190,7 +190,8 @@ class Judgement(Value, frozen=True):
     """All that was decided about one article. ``story`` is empty when the article is off topic.
 
     ``copy_of`` is the key of the article whose text this one repeats; ``similarity`` (0 to 1) to its story when it joined,
-    and ``story_reason`` says why it joined or started that story.
+    and ``story_reason`` says why it joined or started that story. ``words`` are the article's weightiest words, each with its
+    share of the article's length of 1000 (`broadsheet.curate.kinship`).
     """
 
     key: str
@@ -199,6 +200,7 @@ class Judgement(Value, frozen=True):
     copy_of: str = ""
     similarity: float = 0.0
     story_reason: str = ""
+    words: dict[str, int] = {}
     quality: Score = Score()
 
 

@@ -26,6 +26,7 @@ from broadsheet.why import Explanation
 ROWS = 20
 PROBLEMS = 12
 STEPS = {
+    "press": "Printing the invented press",
     "gather": "Asking the sources",
     "read": "Reading pages",
     "curate": "Judging articles",
@@ -112,8 +113,8 @@ def front_page(newsroom: Newsroom) -> None:
             str(record.heat),
             str(record.quality),
             str(1 + len(record.related)),
-            escape(shorten(record.title, 68)),
-            escape(shorten(outlet, 24)),
+            escape(shorten(record.title, 62)),
+            escape(shorten(outlet, 22)),
         )
     out.print(table)
 

@@ -28,6 +28,7 @@ def paper(folder: Path, outlets: tuple[str, ...] = FEW, *, store: str = "", extr
     config = folder / "broadsheet.toml"
     head, *sources = config.read_text(encoding="utf-8").split("[[sources]]")
     kept = [source for source in sources if any(outlet in source for outlet in outlets)]
+    head = head.replace("first_byte_timeout = 5.0", "first_byte_timeout = 30.0")  # no silent host among them
     head = f'{head}\n[store]\nurl = "{store}"\n{extra}\n' if store or extra else head
     config.write_text("[[sources]]".join([head, *kept]), encoding="utf-8")
     return open_newsroom(folder)

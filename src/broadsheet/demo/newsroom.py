@@ -21,7 +21,7 @@ contact = "desk@courant.example"
 connections_per_host = 8
 gap = 0.0
 connect_timeout = 20.0
-first_byte_timeout = 4.0
+first_byte_timeout = 5.0
 timeout = 60.0
 """
 

@@ -36,9 +36,12 @@ def run_demo(folder: Path, progress: Progress) -> tuple[Newsroom, list[Report]]:
     newsroom = open_newsroom(folder)
     reports = []
     with Press() as press:
-        reports.append(run_edition(newsroom, at=FIRST_EDITION, client=asking(press), progress=progress))
-        press.advance()
-        reports.append(run_edition(newsroom, at=SECOND_EDITION, client=asking(press), progress=progress))
+        for at in (FIRST_EDITION, SECOND_EDITION):
+            if at == SECOND_EDITION:
+                press.advance()
+            progress("press", 0, 0)
+            press.prepare()
+            reports.append(run_edition(newsroom, at=at, client=asking(press), progress=progress))
     return newsroom, reports
 
 

@@ -88,6 +88,12 @@ class Press:
         self.now = SECOND_EDITION
         self._sites = sites(self._world, self.now)
 
+    def prepare(self) -> None:
+        """Make all that is served now, so that no answer has to wait for a picture to be drawn."""
+        for documents in self._sites.values():
+            for document in documents.values():
+                _ = document.body
+
     async def _start(self, context: ssl.SSLContext) -> int:
         self._closing = asyncio.Event()
         app = web.Application()

@@ -106,6 +106,7 @@ def _note_settings(run: Run) -> None:
         if before == fingerprint:
             return
         editions.save_fact(connection, "settings", fingerprint)
+        shelf.name_topics(connection, [topic.name for topic in settings.topics], run.at)
         if before:
             memory.touch_all(connection)
             shelf.mark_all_dirty(connection)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
+from pathlib import Path
 
 from sqlalchemy import Connection
 
 from broadsheet.edition.run import Run
 from broadsheet.errors import PublishError, RecordError
-from broadsheet.models import Problem, PublishedStory, Record, Report
-from broadsheet.publish.files import inside, remove, write
+from broadsheet.models import Problem, PublishedStory, Report
+from broadsheet.publish.files import inside, put
 from broadsheet.publish.git import Changes, commit, describe
 from broadsheet.publish.git_push import push
 from broadsheet.publish.outputs import outputs
@@ -30,6 +31,7 @@ def publish(run: Run) -> Report:
     report = run.report(made)
     with run.database.transaction() as connection:
         shelf.clear_dirty(connection)
+        editions.save_fact(connection, "published", "yes")
         editions.save_report(connection, report, finished=True)
     return report
 
@@ -37,30 +39,25 @@ def publish(run: Run) -> Report:
 def _write(run: Run, connection: Connection) -> list[str]:
     """Write the files of what is dirty; the paths of all of them, as a killed run may have written some of them before."""
     topics, months = shelf.dirty(connection, "topic"), shelf.dirty(connection, "month")
-    stories = shelf.dirty_stories(connection, limit=1)
-    if not stories and not topics and not months and editions.fact(connection, "published"):
+    waits = topics or months or shelf.dirty_stories(connection, limit=1)
+    if not waits and editions.fact(connection, "published"):
         return []
-    paths: list[str] = []
-    for story in _dirty(connection):
-        paths.append(story.record.path)
-        run.counts["files written"] += _write_record(run, story.record)
-        _tell(run, paths)
-    folder = run.settings.publish.folder
     site = Site(run.settings, run.newsroom.folder / OVERRIDES)
     shown = Shelf(connection, [source.url for source in run.settings.sources])
     touched = outputs(_dirty(connection), topics=topics, months=months, shelf=shown, settings=run.settings, site=site)
-    for name, content in touched:
-        path = inside(run.newsroom.output, name)
-        run.counts["files written"] += remove(path) if content is None else write(path, content)
-        paths.append(f"{folder}/{name}")
-        _tell(run, paths)
-    editions.save_fact(connection, "published", "yes")
-    return paths
+    folder = run.settings.publish.folder
+    records = _put(run, run.newsroom.folder, _records(run, connection))
+    return records + [f"{folder}/{name}" for name in _put(run, run.newsroom.output, touched)]
 
 
-def _tell(run: Run, paths: list[str]) -> None:
-    if len(paths) % 100 == 0:
-        run.progress("publish", len(paths), 0)
+def _put(run: Run, root: Path, files: Iterable[tuple[str, bytes | None]]) -> list[str]:
+    names = []
+    for name, changed in put(root, files):
+        names.append(name)
+        run.counts["files written"] += changed
+        if len(names) % 100 == 0:
+            run.progress("publish", len(names), 0)
+    return names
 
 
 def _dirty(connection: Connection) -> Iterator[PublishedStory]:
@@ -70,15 +67,20 @@ def _dirty(connection: Connection) -> Iterator[PublishedStory]:
         after = batch[-1].record.path
 
 
-def _write_record(run: Run, record: Record) -> bool:
-    """Write a record, with all that its people added to it. One that they made unreadable is left to them and reported."""
-    path = inside(run.newsroom.folder, record.path)
-    try:
-        previous = parse_record(record.path, path.read_bytes()) if path.exists() else None
-        return write(path, render_record(record, previous))
-    except (RecordError, OSError) as error:
-        run.problem(Problem(room="publish", where=record.path, reason=f"{error}; the file was left as it is"))
-        return False
+def _records(run: Run, connection: Connection) -> Iterator[tuple[str, bytes | None]]:
+    """The records that changed, each with all that its people added to it.
+
+    One that they made unreadable is left to them and reported.
+    """
+    for story in _dirty(connection):
+        record = story.record
+        path = inside(run.newsroom.folder, record.path)
+        try:
+            previous = parse_record(record.path, path.read_bytes()) if path.exists() else None
+        except (RecordError, OSError) as error:
+            run.problem(Problem(room="publish", where=record.path, reason=f"{error}; the file was left as it is"))
+            continue
+        yield record.path, render_record(record, previous)
 
 
 def _commit(run: Run, paths: list[str]) -> str:

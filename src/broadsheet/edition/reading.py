@@ -24,13 +24,16 @@ from broadsheet.read.images import measure
 from broadsheet.store import articles, frontier
 from broadsheet.store.articles import ReadArticle
 from broadsheet.store.frontier import Pending
-from broadsheet.urls import host, url_key
+from broadsheet.text import shorten
+from broadsheet.urls import host, registrable_domain, url_key
 
 BATCH = 50  # articles kept together
 ARCHIVE_BATCH = 200
 HEAD = 65_536  # bytes of a picture that are asked for to measure it
 TRIED_PICTURES = 2
 LEAST_PICTURE = 80  # pixels; smaller ones are icons and counters
+
+LONGEST_NAME = 60  # characters of an outlet's name
 
 T = TypeVar("T")
 
@@ -50,7 +53,8 @@ async def read(run: Run, client: Client) -> None:
     """Fetch and read the pages of entries that wait for it. A page that fails is reported and tried again, or not."""
     with run.database.transaction() as connection:
         waiting = frontier.pending(connection, run.number, run.settings.gather.pages_per_edition)
-    sources = {source.url: source for source in run.settings.sources}
+        states = frontier.source_states(connection, {item.entry.source for item in waiting})
+    sources = {source.url: _titled(source, states.get(source.url)) for source in run.settings.sources}
     total = len(waiting)
     done = 0
     run.progress("read", 0, total)
@@ -89,7 +93,22 @@ async def _read_one(run: Run, client: Client, readers: Readers, item: Pending, s
         return Outcome(key=item.key, url=entry.url, problem=str(error), final=final)
     if settings.read.measure_images:
         article = msgspec.structs.replace(article, images=await _measured(client, article.images, private))
-    return Outcome(key=item.key, url=entry.url, article=dated(article, run.at))
+    return Outcome(key=item.key, url=entry.url, article=named(dated(article, run.at), source))
+
+
+def _titled(source: Source, state: SourceState | None) -> Source:
+    return source if source.title or state is None else msgspec.structs.replace(source, title=state.title)
+
+
+def named(article: Article, source: Source | None) -> Article:
+    """The article with its outlet's name: where the page does not say it, the title of the outlet's own feed."""
+    provider = article.provider
+    nameless = provider.name in ("", provider.domain)
+    if not nameless or source is None or not source.title or registrable_domain(source.url) != provider.domain:
+        return article
+    origins = {**article.origins, "provider": "source title"}
+    named = msgspec.structs.replace(provider, name=shorten(source.title, LONGEST_NAME))
+    return msgspec.structs.replace(article, provider=named, origins=origins)
 
 
 def dated(article: Article, at: datetime) -> Article:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, delete, select, update
 
 from broadsheet.models import PublishedStory, SourceState
-from broadsheet.store.database import chunks, upsert
+from broadsheet.store.database import chunks, insert_new, upsert
 from broadsheet.store.frontier import source_states
 from broadsheet.store.tables import record_topics, records, tallies
 from broadsheet.store.values import dump, instant, load, seconds
@@ -134,6 +134,12 @@ def dirty(connection: Connection, kind: str) -> list[str]:
     return list(
         connection.scalars(select(tallies.c.name).where(tallies.c.dirty == 1, tallies.c.kind == kind).order_by(tallies.c.name))
     )
+
+
+def name_topics(connection: Connection, names: Collection[str], at: datetime) -> None:
+    """Have pages made for topics of which nothing was published yet: others link to them."""
+    rows = [{"kind": "topic", "name": name, "published": 0, "changed_at": seconds(at), "dirty": 1} for name in names]
+    insert_new(connection, tallies, rows)
 
 
 def clear_dirty(connection: Connection) -> None:
