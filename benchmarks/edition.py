@@ -4,7 +4,8 @@
 
 Prints one JSON line: `articles`, `seconds_by_stage`, `seconds_per_article`; with `--grow K` also `growth`, the cost an article
 at K x N over that at N in the same run (the limit to compare with is 1: cost in proportion), and `growth_by_stage`.
-`unchanged_share` is the time of a second edition with nothing new over that of the first.
+`unchanged_share` is the time of a second edition with nothing new over that of the first; `added_per_article` the cost of each
+of N further articles in a third edition on top of those; with `--grow K`, `growth_added` is that on top of K x N over on N.
 """
 
 from __future__ import annotations
@@ -56,9 +57,10 @@ class Clock:
         return {stage: round(seconds, 3) for stage, seconds in self.seconds.items()}
 
 
-def paper(folder: Path, farm: Farm, store: str) -> Newsroom:
-    sources = "".join(f'[[sources]]\nurl = "http://{farm.host(n)}/feed/{n}"\n' for n in range(farm.feeds))
-    folder.mkdir()
+def paper(folder: Path, farm: Farm, store: str, feeds: int) -> Newsroom:
+    """A newsroom with the first so many of the farm's feeds as its sources."""
+    sources = "".join(f'[[sources]]\nurl = "http://{farm.host(n)}/feed/{n}"\n' for n in range(feeds))
+    folder.mkdir(exist_ok=True)
     (folder / "broadsheet.toml").write_text(CONFIG.format(store=store) + sources, encoding="utf-8")
     make_newsroom(folder, new_key())
     return open_newsroom(folder)
@@ -74,23 +76,37 @@ def edition(newsroom: Newsroom, port: int, at: datetime) -> tuple[Report, dict[s
     return report, clock.end()
 
 
-def measure(articles: int, store: str) -> dict[str, object]:
-    with running(articles) as port, tempfile.TemporaryDirectory() as folder:
-        newsroom = paper(Path(folder) / "paper", Farm(articles), store)
+def measure(articles: int, added: int, store: str) -> dict[str, object]:
+    """Editions over ``articles``, over nothing new, and over ``added`` more."""
+    farm = Farm(articles + added)
+    feeds = farm.feeds * articles // (articles + added)
+    first = sum(len(farm.members(feed)) for feed in range(feeds))
+    with running(articles + added) as port, tempfile.TemporaryDirectory() as folder:
+        newsroom = paper(Path(folder) / "paper", farm, store, feeds)
         report, stages = edition(newsroom, port, NOW)
-        read = report.counts["pages read"]
-        if read != articles or report.problems:
-            raise SystemExit(f"edition: {read} of {articles} pages read; {report.problems[:3]}")
-        again, stages_again = edition(newsroom, port, NOW + timedelta(hours=2))
+        _check(report, first)
+        again, unchanged = edition(newsroom, port, NOW + timedelta(hours=2))
         if again.commit or again.counts.get("files written"):
             raise SystemExit("edition: nothing was new, but something was written")
+        newsroom = paper(Path(folder) / "paper", farm, store, farm.feeds)
+        late, later = edition(newsroom, port, NOW + timedelta(hours=4))
+        _check(late, farm.articles - first)
         return {
-            "articles": articles,
+            "articles": first,
             "stories": report.counts["stories new"],
             "seconds_by_stage": stages,
-            "seconds_per_article": round(sum(stages.values()) / articles, 5),
-            "unchanged_share": round(sum(stages_again.values()) / sum(stages.values()), 4),
+            "seconds_per_article": round(sum(stages.values()) / first, 5),
+            "unchanged_share": round(sum(unchanged.values()) / sum(stages.values()), 4),
+            "added": farm.articles - first,
+            "added_by_stage": later,
+            "added_per_article": round(sum(later.values()) / (farm.articles - first), 5),
         }
+
+
+def _check(report: Report, articles: int) -> None:
+    read = report.counts["pages read"]
+    if read != articles or report.problems:
+        raise SystemExit(f"edition: {read} of {articles} pages read; {report.problems[:3]}")
 
 
 def main() -> None:
@@ -99,10 +115,11 @@ def main() -> None:
     parser.add_argument("--grow", type=int, default=0, help="measure that many times as many articles too")
     parser.add_argument("--store", default="", help="address of an empty database; SQLite by default")
     options = parser.parse_args()
-    result = measure(options.articles, options.store)
+    result = measure(options.articles, options.articles, options.store)
     if options.grow:
-        larger = measure(options.articles * options.grow, options.store)
+        larger = measure(options.articles * options.grow, options.articles, options.store)
         result["growth"] = round(_number(larger["seconds_per_article"]) / _number(result["seconds_per_article"]), 3)
+        result["growth_added"] = round(_number(larger["added_per_article"]) / _number(result["added_per_article"]), 3)
         result["growth_by_stage"] = _growth(result, larger, options.grow)
         result["grown"] = larger
     print(json.dumps(result))

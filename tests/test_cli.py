@@ -65,6 +65,23 @@ def test_add_finds_the_feed_and_adds_it_once(site: str, newsroom: Path) -> None:
     assert "is a source already" in broadsheet("add", "--allow-private", site, folder=newsroom)
 
 
+def test_sources_prints_health_and_times(site: str, newsroom: Path) -> None:
+    said = broadsheet("sources", folder=newsroom)
+    assert "Skerry News" in said
+    assert "good" in said
+
+
+def test_import_adds_the_feeds_of_an_opml_file_once(tmp_path: Path) -> None:
+    broadsheet("init", ".", folder=tmp_path)
+    outlines = "".join(f'<outline text="Feed {n}" xmlUrl="https://feed{n}.example/"/>' for n in range(3))
+    (tmp_path / "mine.opml").write_text(f'<opml version="2.0"><body><outline text="All">{outlines}</outline></body></opml>')
+    assert "added 3 feeds; 0 were" in broadsheet("import", "mine.opml", folder=tmp_path)
+    assert "added 0 feeds; 3 were" in broadsheet("import", "mine.opml", folder=tmp_path)
+    assert "never asked" in broadsheet("sources", folder=tmp_path)
+    (tmp_path / "not.opml").write_text("<html></html>")
+    assert "not.opml: is not OPML" in broadsheet("import", "not.opml", folder=tmp_path, status=1)
+
+
 def test_add_refuses_this_machine_unless_told(site: str, tmp_path: Path) -> None:
     broadsheet("init", ".", folder=tmp_path)
     said = broadsheet("add", site, folder=tmp_path, status=1)

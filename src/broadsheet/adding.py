@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from pathlib import Path
 
 from broadsheet.config import CONFIG_FILE, load_settings
 from broadsheet.edition.pipeline import ClientMaker, polite_client
-from broadsheet.errors import BroadsheetError, PublishError
+from broadsheet.errors import BroadsheetError, FeedError, PublishError
 from broadsheet.gather.discovery import discover
+from broadsheet.gather.opml import read_opml
 from broadsheet.models import Source, Value
 from broadsheet.newsroom import Newsroom
 from broadsheet.publish.files import write
@@ -53,6 +55,18 @@ def _choose(url: str, found: Sequence[Source], known: set[str]) -> Added:
         return Added(url=url, known=True, others=tuple(others))
     known.add(best.url)
     return Added(url=url, added=best, others=tuple(others))
+
+
+def import_opml(newsroom: Newsroom, file: Path) -> tuple[list[Source], int]:
+    """Add the feeds that an OPML file names; those added, and the number known before. Raises FeedError, ConfigError."""
+    try:
+        found = read_opml(file.read_bytes())
+    except FeedError as error:
+        raise FeedError(f"{file}: {error}") from None
+    known = {source.url for source in newsroom.settings.sources}
+    new = [source for source in found if source.url not in known]
+    write_sources(newsroom, new)
+    return new, len(found) - len(new)
 
 
 def write_sources(newsroom: Newsroom, sources: Iterable[Source]) -> None:

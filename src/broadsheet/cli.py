@@ -81,6 +81,28 @@ def add(folder: Path, urls: tuple[str, ...], allow_private: bool) -> None:
         sys.exit(1)
 
 
+@main.command(name="import")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@NEWSROOM
+def import_(folder: Path, file: Path) -> None:
+    """Add the feeds of an OPML FILE, the list that feed readers export."""
+    from broadsheet.adding import import_opml
+    from broadsheet.newsroom import open_newsroom
+
+    new, known = import_opml(open_newsroom(folder), file)
+    show.imported(new, known)
+
+
+@main.command()
+@NEWSROOM
+def sources(folder: Path) -> None:
+    """Print each source's health, and when it is asked again."""
+    from broadsheet.newsroom import open_newsroom
+    from broadsheet.reports import source_states
+
+    show.sources(source_states(open_newsroom(folder)))
+
+
 @main.command()
 @click.option("--due", is_flag=True, help="Ask only the sources whose time has come.")
 @click.option("--at", metavar="INSTANT", help="The edition's instant, such as 2031-05-12T07:00Z, for replays; now by default.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from rich.table import Table
 from broadsheet.adding import Added
 from broadsheet.doctor import Finding
 from broadsheet.edition import Progress as Tell
-from broadsheet.models import Member, Part, Report, Score
+from broadsheet.models import Member, Part, Report, Score, Source, SourceState
 from broadsheet.newsroom import Newsroom
 from broadsheet.reports import front_page as stories_of
 from broadsheet.text import shorten
@@ -93,6 +94,34 @@ def added(results: Iterable[Added]) -> None:
             say(f"added [bold]{escape(result.added.url)}[/]{escape(title)}")
         for source in result.others[:5]:
             say(f"  also found: {escape(source.url)} {escape(source.title)}")
+
+
+def imported(new: Sequence[Source], known: int) -> None:
+    say(f"added {len(new)} feeds; {known} were sources already")
+
+
+def sources(states: Sequence[SourceState]) -> None:
+    """The sources as a table: health, last and next time asked, how often."""
+    table = Table(header_style="bold")
+    for name in ("Source", "Health", "Last asked", "Next", "Every"):
+        table.add_column(name, overflow="fold")
+    for state in states:
+        name = f"{state.title}\n{state.url}" if state.title else state.url
+        every = f"{state.interval / 3600:.1f} h" if state.interval else ""
+        table.add_row(escape(name), _health(state), _instant(state.polled_at), _instant(state.next_at), every)
+    out.print(table)
+
+
+def _health(state: SourceState) -> str:
+    if state.retired:
+        return "[red]gone[/]"
+    if state.problem:
+        return f"[red]failed {state.failures} x:[/] {escape(state.problem)}"
+    return "[green]good[/]" if state.polled_at else "never asked"
+
+
+def _instant(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%d %H:%M}" if at else ""
 
 
 def front_page(newsroom: Newsroom) -> None:
