@@ -116,7 +116,7 @@ def dated(article: Article, at: datetime) -> Article:
     said = article.published_at
     if said is not None and said <= at + timedelta(days=1):
         return article
-    origins = {**article.origins, "published": "first seen"}
+    origins = {**article.origins, "published_at": "first seen"}
     return msgspec.structs.replace(article, published_at=at, origins=origins)
 
 
