@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 _LONGEST = 120  # characters; no date is longer
@@ -108,7 +109,8 @@ def parse_date(text: str) -> datetime | None:
         moment = moment or _wild(text)
         if moment is None:
             return None
-        moment = moment.astimezone(UTC)
+        if moment.tzinfo is not UTC:
+            moment = moment.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
     return moment if FIRST_YEAR <= moment.year <= LAST_YEAR else None
@@ -189,6 +191,7 @@ def _half_day(hour: int, half: str) -> int:
     return hour
 
 
+@lru_cache(maxsize=512)
 def _zone(text: str) -> timezone:
     """The zone written at the beginning of ``text``; UTC where none is known by that name, as RFC 5322 has it."""
     known = _ZONES.get(text.lower())
@@ -247,6 +250,8 @@ def _year(digits: str) -> int:
 
 def _moment(year: int, month: int, day: int, clock: tuple[int, int, int], zone: timezone) -> datetime:
     hour, minute, second = clock
+    if hour < 24 and minute < 60 and second < 60:
+        return datetime(year, month, day, hour, minute, second, tzinfo=zone)
     midnight = datetime(year, month, day, tzinfo=zone)
     if hour > 24 or minute > 59 or second > 60:
         return midnight

@@ -6,7 +6,6 @@ import html
 import re
 import unicodedata
 
-_SPACE = re.compile(r"\s+")
 _TAG = re.compile(
     r"<!--.*?-->|<(script|style)\b.*?</\1\s*>|<!\[CDATA\[|\]\]>|</?[a-zA-Z][^<>]*>|<![a-zA-Z][^<>]*>", re.S | re.I
 )
@@ -17,7 +16,7 @@ _SLUG_GAP = re.compile(r"[\s-]+")
 
 def fold_space(text: str) -> str:
     """``text`` with every run of white space as one space, none at its ends."""
-    return _SPACE.sub(" ", text).strip()
+    return " ".join(text.split())
 
 
 def clean(text: str) -> str:

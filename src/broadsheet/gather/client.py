@@ -1,0 +1,279 @@
+"""The polite HTTP client: few requests a host, bounded in time and size, never to private addresses.
+
+One `Client` serves one edition. It does not retry: a failure is raised as FetchError with what is needed to decide when to ask
+again. A request goes through these steps, each redirect through all of them again::
+
+    address allowed? → host open (Retry-After)? → robots.txt → the host's turn and gap → a free connection → request → body
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from datetime import datetime, timedelta
+from ssl import SSLContext
+from types import TracebackType
+from typing import Self
+from urllib.request import getproxies, proxy_bypass
+
+import aiohttp
+from aiohttp.abc import AbstractResolver
+from yarl import URL
+
+from broadsheet.dates import parse_date
+from broadsheet.errors import FetchError
+from broadsheet.gather.addresses import names_private, public_socket
+from broadsheet.gather.exchange import (
+    Answer,
+    Wish,
+    address_of,
+    body_of,
+    explained,
+    received_headers,
+    redirected,
+    request_headers,
+    timed_out,
+)
+from broadsheet.gather.robots import MAX_BYTES, Robots, read_robots
+from broadsheet.gather.unpacking import ACCEPTED
+from broadsheet.models import Page
+from broadsheet.settings import GatherSettings
+
+_ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, text/html;q=0.9, application/xml;q=0.9, */*;q=0.8"
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_PERMANENT_REDIRECTS = frozenset({301, 308})
+_PERMANENT_ERRORS = frozenset({400, 401, 402, 404, 405, 406, 410, 414, 451})
+_BUSY = frozenset({429, 503})
+_MAX_RETRY_AFTER = timedelta(days=2)
+_ROBOTS_LIFE = timedelta(hours=24)  # RFC 9309: not longer without asking again
+_ROBOTS_REFUSAL_LIFE = timedelta(minutes=30)
+
+
+class _Host:
+    """What the client remembers of one host while it lives."""
+
+    def __init__(self, connections: int) -> None:
+        self.turns = asyncio.Semaphore(connections)
+        self.next_start = 0.0  # by the event loop's clock
+        self.delay = 0.0
+        self.closed_until: datetime | None = None
+
+
+class _Origin:
+    """The robots.txt of one scheme, host and port."""
+
+    def __init__(self) -> None:
+        self.lock = asyncio.Lock()
+        self.robots: Robots | None = None
+        self.expires: datetime | None = None
+
+
+class Client:
+    """Fetches pages. Use as an async context manager; safe for any number of tasks of one event loop.
+
+    ``clock`` gives the time now, aware. ``resolver`` turns names into addresses in place of the system's; with one, proxies of
+    the environment are not used, as they would not know its names. ``allow_private`` permits private addresses for all
+    requests: for a resolver that maps names to this machine. Otherwise an address is refused when the socket is made, after
+    all names are resolved, so that no name or spelling of an address gets around it.
+    """
+
+    def __init__(
+        self,
+        settings: GatherSettings,
+        *,
+        user_agent: str,
+        clock: Callable[[], datetime],
+        resolver: AbstractResolver | None = None,
+        ssl_context: SSLContext | None = None,
+        allow_private: bool = False,
+    ) -> None:
+        self._settings = settings
+        self._user_agent = user_agent
+        self._agent = user_agent.partition("/")[0].strip()
+        self._clock = clock
+        self._resolver = resolver
+        self._ssl = ssl_context
+        self._allow_private = allow_private
+        self._proxies = {} if resolver else getproxies()
+        self._hosts: dict[str, _Host] = {}
+        self._origins: dict[str, _Origin] = {}
+
+    async def __aenter__(self) -> Self:
+        self._stack = AsyncExitStack()
+        self._free = asyncio.Semaphore(self._settings.connections)
+        self._public = await self._stack.enter_async_context(self._session(public=True))
+        self._open = await self._stack.enter_async_context(self._session(public=False))
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()
+
+    def _session(self, *, public: bool) -> aiohttp.ClientSession:
+        """A session with its own connections, so that one opened to a private address is never used for a public request."""
+        connector = aiohttp.TCPConnector(
+            limit=0,
+            resolver=self._resolver,
+            ssl=self._ssl or True,
+            socket_factory=public_socket if public else None,
+        )
+        return aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            headers={"User-Agent": self._user_agent},
+            timeout=aiohttp.ClientTimeout(
+                total=None, sock_connect=self._settings.connect_timeout, sock_read=self._settings.first_byte_timeout
+            ),
+        )
+
+    async def fetch(
+        self,
+        url: str,
+        *,
+        etag: str = "",
+        last_modified: str = "",
+        limit: int | None = None,
+        head_bytes: int | None = None,
+        allow_private: bool = False,
+        robots: bool = False,
+    ) -> Page:
+        """The page at ``url`` after redirects, its content decompressed.
+
+        ``etag`` and ``last_modified`` as an earlier page gave them: unchanged, the page has status 304 and no content.
+        ``limit`` in bytes, before and after decompression; the settings' ``max_bytes`` by default. With ``head_bytes`` only
+        so many bytes are asked for and read. ``allow_private`` holds for the host of ``url`` alone, not for another one it
+        redirects to. ``robots`` asks the host's robots.txt first. Raises FetchError.
+        """
+        wish = Wish(request_headers(etag, last_modified, head_bytes), limit or self._settings.max_bytes, head_bytes)
+        current, moved_to, permanent = address_of(url), "", True
+        own_host = current.host if allow_private else None
+        for _ in range(self._settings.max_redirects + 1):
+            private = self._allow_private or current.host == own_host
+            if robots and self._settings.robots:
+                await self._ask_robots(current, private)
+            answer = await self._request(current, wish, private)
+            if answer.status not in _REDIRECTS:
+                return self._page(url, current, moved_to, answer)
+            permanent = permanent and answer.status in _PERMANENT_REDIRECTS
+            current = redirected(current, answer)
+            moved_to = str(current) if permanent else moved_to
+        raise FetchError(f"redirects more than {self._settings.max_redirects} times", permanent=True)
+
+    async def robots(self, url: str, *, allow_private: bool = False) -> Robots:
+        """The rules of the host of ``url``, asked once a day at most: none when it has no robots.txt, a refusal when it fails.
+
+        Raises FetchError for what is not an address.
+        """
+        origin_url = address_of(url).origin()
+        origin = self._origins.setdefault(str(origin_url), _Origin())
+        async with origin.lock:
+            if origin.robots is None or origin.expires is None or self._clock() >= origin.expires:
+                origin.robots = await self._fetch_robots(origin_url, allow_private or self._allow_private)
+                life = _ROBOTS_REFUSAL_LIFE if origin.robots.refusal else _ROBOTS_LIFE
+                origin.expires = self._clock() + life
+            return origin.robots
+
+    def _page(self, url: str, current: URL, moved_to: str, answer: Answer) -> Page:
+        return Page(
+            url=url,
+            final_url=str(current),
+            status=answer.status,
+            headers=answer.headers,
+            content=answer.content,
+            fetched_at=self._clock(),
+            moved_to=moved_to,
+        )
+
+    async def _ask_robots(self, url: URL, private: bool) -> None:
+        """Raises FetchError when robots.txt disallows ``url``; keeps the delay it asks for."""
+        robots = await self.robots(str(url), allow_private=private)
+        if robots.refusal:
+            raise FetchError(robots.refusal)
+        if not robots.allows(str(url), self._agent):
+            raise FetchError("robots.txt disallows it", permanent=True)
+        self._host(url).delay = robots.delay(self._agent)
+
+    async def _fetch_robots(self, origin: URL, private: bool) -> Robots:
+        wish = Wish({"Accept": "text/plain"}, MAX_BYTES * 8)
+        current = origin.with_path("/robots.txt")
+        try:
+            for _ in range(self._settings.max_redirects + 1):
+                answer = await self._request(current, wish, private and current.host == origin.host)
+                if answer.status not in _REDIRECTS:
+                    return read_robots(answer.content)
+                current = redirected(current, answer)
+        except FetchError as error:
+            if 400 <= error.status < 500 and error.status != 429:
+                return Robots()
+            return Robots(refusal=f"robots.txt cannot be had, so nothing may be asked: {error}")
+        return Robots()  # RFC 9309: beyond five redirects it counts as unavailable
+
+    def _host(self, url: URL) -> _Host:
+        return self._hosts.setdefault(url.host or "", _Host(self._settings.connections_per_host))
+
+    async def _request(self, url: URL, wish: Wish, private: bool) -> Answer:
+        """One request in the host's turn. Raises FetchError, also for every status that is not a success or a redirect."""
+        host = self._host(url)
+        proxy = self._proxy(url)
+        if not private and names_private(url.host or ""):
+            raise FetchError("the address is private", permanent=True)
+        async with host.turns:
+            self._refuse_closed(host)
+            await self._wait(host)
+            async with self._free:
+                answer = await self._exchange(url, wish, proxy, private)
+        if answer.status in _BUSY:
+            host.closed_until = self._retry_at(answer.headers)
+        if answer.status >= 400 or (answer.status >= 300 and answer.status != 304 and answer.status not in _REDIRECTS):
+            retry_at = host.closed_until if answer.status in _BUSY else None
+            permanent = answer.status in _PERMANENT_ERRORS
+            raise FetchError(f"answered {answer.status}", status=answer.status, retry_at=retry_at, permanent=permanent)
+        return answer
+
+    def _refuse_closed(self, host: _Host) -> None:
+        if host.closed_until and self._clock() < host.closed_until:
+            when = host.closed_until.strftime("%Y-%m-%d %H:%M:%S UTC")
+            raise FetchError(f"the host asked to be left alone until {when}", retry_at=host.closed_until)
+
+    async def _wait(self, host: _Host) -> None:
+        """Until the host's next request may start; the one after it waits another gap."""
+        now = asyncio.get_running_loop().time()
+        start = max(now, host.next_start)
+        host.next_start = start + max(self._settings.gap, host.delay)
+        if start > now:
+            await asyncio.sleep(start - now)
+
+    async def _exchange(self, url: URL, wish: Wish, proxy: str, private: bool) -> Answer:
+        session = self._open if proxy or private else self._public
+        headers = {"Accept": _ACCEPT, "Accept-Encoding": ACCEPTED, **wish.headers}
+        try:
+            async with (
+                asyncio.timeout(self._settings.timeout),
+                session.get(url, headers=headers, allow_redirects=False, proxy=proxy or None) as response,
+            ):
+                received = received_headers(response.headers)
+                content = await body_of(response, wish) if 200 <= response.status < 300 else b""
+                return Answer(response.status, received, content)
+        except TimeoutError as error:
+            raise FetchError(timed_out(error, self._settings)) from error
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise explained(error) from error
+
+    def _proxy(self, url: URL) -> str:
+        """The proxy for an address: the settings' own, else the environment's with its exceptions; empty for none."""
+        if self._settings.proxy:
+            return self._settings.proxy
+        proxy = self._proxies.get(url.scheme) or self._proxies.get("all", "")
+        return proxy if proxy and not proxy_bypass(url.host or "") else ""
+
+    def _retry_at(self, headers: dict[str, str]) -> datetime | None:
+        """When a busy host wants to be asked again, from Retry-After in seconds or as a date (RFC 9110); two days at most."""
+        text = headers.get("retry-after", "").strip()
+        now = self._clock()
+        if text.isdecimal() and text.isascii():
+            return now + min(timedelta(seconds=int(text[:9])), _MAX_RETRY_AFTER)
+        moment = parse_date(text)
+        return min(moment, now + _MAX_RETRY_AFTER) if moment and moment > now else None

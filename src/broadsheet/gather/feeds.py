@@ -1,0 +1,31 @@
+"""Bytes of a feed in any format in use to a `Feed`. Pure."""
+
+from __future__ import annotations
+
+from broadsheet.errors import FeedError
+from broadsheet.gather.atom import read_atom
+from broadsheet.gather.elements import local_name
+from broadsheet.gather.jsonfeed import read_json_feed
+from broadsheet.gather.markup import parse_xml
+from broadsheet.gather.rss import read_rss
+from broadsheet.gather.values import Feed, Hints
+
+__all__ = ["Feed", "Hints", "read_feed"]
+
+_READERS = {"rss": read_rss, "rdf": read_rss, "channel": read_rss, "feed": read_atom, "entry": read_atom}
+
+
+def read_feed(content: bytes, url: str, content_type: str = "") -> Feed:
+    """The feed in ``content``, which was found at ``url``: RSS 0.9x to 2.0, RDF 0.90 and 1.0, Atom 0.3 and 1.0, JSON Feed 1.x.
+
+    ``content_type`` is the header of that name; only its charset counts, as what it says of the format is often wrong. What is
+    broken is repaired, and what cannot be repaired is left out. Raises FeedError when there is no feed in the bytes.
+    """
+    if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
+        return read_json_feed(content, url, content_type)
+    root = parse_xml(content, content_type, url)
+    name = local_name(root)
+    reader = _READERS.get(name)
+    if reader is None:
+        raise FeedError("is a web page, not a feed" if name == "html" else f"is not a feed: its root element is {name[:40]!r}")
+    return reader(root, url, bases=b"xml:base" in content or b"\0" in content[:4])
