@@ -89,7 +89,7 @@ class CurateSettings(Section, frozen=True):
 
     only_topics: bool = True  # articles of no topic are left out
     window_days: Positive = 5.0  # an article may join a story whose last article is at most so old
-    story_threshold: Annotated[float, Meta(gt=0, lt=2)] = 0.87  # least likeness to join a story; 1: like its own articles
+    story_threshold: Annotated[float, Meta(gt=0, lt=2)] = 0.8  # least likeness to join a story; 1: like its own articles
     related_threshold: Annotated[float, Meta(ge=0, le=1)] = 0.3  # least kinship with the lead to be listed under it
     copy_threshold: Annotated[float, Meta(gt=0, le=1)] = 0.8  # least share of a text repeated to be a copy
     minimum_heat: Natural = 40  # stories below are kept but not shown

@@ -1,0 +1,29 @@
+"""Articles → stories: duplicates, topics, stories, quality, heat. Pure functions; every judgement says why.
+
+prepare      article → what comparing it needs
+story_keys   → the keys by which remembered stories like it are found
+curate       a batch of articles and what is remembered → judgements, and what to remember
+compose      the judged articles of a story → the story as published
+"""
+
+from broadsheet.curate.clusters import Cluster, story_id, story_keys
+from broadsheet.curate.composing import compose
+from broadsheet.curate.duplicates import Copy
+from broadsheet.curate.features import Prepared, Stream, prepare
+from broadsheet.curate.heat import heat, rank
+from broadsheet.curate.judging import Curated, curate
+
+__all__ = [
+    "Cluster",
+    "Copy",
+    "Curated",
+    "Prepared",
+    "Stream",
+    "compose",
+    "curate",
+    "heat",
+    "prepare",
+    "rank",
+    "story_id",
+    "story_keys",
+]

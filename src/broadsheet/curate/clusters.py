@@ -1,0 +1,140 @@
+"""A story as it is remembered: the sum of its articles, of bounded size, and the keys by which it is found again."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from hashlib import blake2b
+from itertools import combinations
+
+import numpy as np
+
+from broadsheet.curate.features import Prepared, Stream
+from broadsheet.curate.likeness import likeness, overlap
+from broadsheet.curate.vectors import UNIT, Vector, word_vectors
+from broadsheet.models import Value
+
+CENTROID_TERMS = 120
+KEY_TERMS = 12  # weightiest terms that can be keys by themselves
+PAIR_TERMS = 8  # weightiest terms that can be keys in pairs
+TRIPLE_TERMS = 4  # weightiest terms that are keys in threes
+RARE = 10  # articles of the stream in which a key may be expected
+EMPTY = 300  # length of a word's vector under which it says nothing
+NUMBER = 1.5  # weight of a number, a word's being 1
+
+
+class Cluster(Value, frozen=True):
+    """What is remembered of a story to recognise further articles on it. ``keys`` are the strings by which it is looked up.
+
+    ``size`` and ``length`` count articles and their terms (copies left out), ``within`` is the likeness of all pairs of them
+    added up, ``terms`` and ``vector`` (256 little-endian integers of 32 bits) are the sums of the articles' weights.
+    """
+
+    id: str
+    size: int
+    length: int
+    within: int
+    first_at: datetime
+    last_at: datetime
+    language: str
+    terms: dict[str, int]
+    vector: bytes
+    keys: tuple[str, ...] = ()
+
+
+def story_id(key: str) -> str:
+    """The name of a story: 16 hexadecimal digits from the key of the article that founded it."""
+    return blake2b(key.encode(), digest_size=8).hexdigest()
+
+
+def weigh(prepared: Prepared, stream: Stream) -> dict[str, int]:
+    """The article's terms weighed by rarity and substance, as a vector of length 1000.
+
+    Rarity is the logarithm of the stream's articles to those with the term; substance is the square root of the length of the
+    term's vector beyond `EMPTY`: words that say little in any stream have short ones ("the" 100, "says" 300, "earthquake"
+    1600). Numbers count half as much again: they tell one result, sum or date from another.
+    """
+    vectors = word_vectors()
+    raw = {}
+    for term, count in prepared.weights.items():
+        rarity = math.log((stream.total + 2) / (stream.counts.get(term, 0) + 1))
+        length = vectors.length(term)
+        substance = math.sqrt(length) if length >= EMPTY else 0.0
+        raw[term] = max(rarity, 0.01) * (1 + math.log(count)) * substance * (NUMBER if term.isdigit() else 1)
+    size = math.sqrt(sum(weight * weight for weight in raw.values()))
+    weights = {term: round(UNIT * weight / size) for term, weight in raw.items()} if size else {}
+    return {term: weight for term, weight in weights.items() if weight}
+
+
+def story_keys(prepared: Prepared, stream: Stream) -> tuple[str, ...]:
+    """The keys by which remembered stories like this article are found: at most 44 rare terms, pairs and triples."""
+    return _keys(weigh(prepared, stream), stream)
+
+
+def weightiest(prepared: Prepared, stream: Stream) -> dict[str, int]:
+    """The article's weightiest terms, as parts of a vector of length 1000."""
+    weights = weigh(prepared, stream)
+    return {term: weights[term] for term in heaviest(weights, KEY_TERMS)}
+
+
+def _keys(weights: Mapping[str, int], stream: Stream) -> tuple[str, ...]:
+    """Its weightiest terms, alone and in pairs, as far as by chance few articles of the stream have them; triples always.
+
+    So the number of stories found by a key does not grow with the number remembered.
+    """
+    chosen = heaviest(weights, KEY_TERMS)
+    counts = {term: stream.counts.get(term, 0) for term in chosen}
+    pairs = combinations(sorted(chosen[:PAIR_TERMS]), 2)
+    return (
+        *(term for term in chosen if counts[term] <= RARE),
+        *(f"{a} {b}" for a, b in pairs if counts[a] * counts[b] <= RARE * stream.total),
+        *(" ".join(three) for three in combinations(sorted(chosen[:TRIPLE_TERMS]), 3)),
+    )
+
+
+def heaviest(weights: Mapping[str, int], most: int) -> list[str]:
+    return sorted(weights, key=lambda term: (-weights[term], term))[:most]
+
+
+def alone(prepared: Prepared, stream: Stream) -> Cluster:
+    """The story of one article."""
+    terms = weigh(prepared, stream)
+    return Cluster(
+        id=story_id(prepared.key),
+        size=1,
+        length=len(terms),
+        within=0,
+        first_at=prepared.at,
+        last_at=prepared.at,
+        language=prepared.article.language.partition("-")[0],
+        terms=terms,
+        vector=word_vectors().text(prepared.weights, UNIT).astype("<i4").tobytes(),
+        keys=_keys(terms, stream),
+    )
+
+
+def total(name: str, parts: Sequence[Cluster], stream: Stream) -> Cluster:
+    terms: dict[str, int] = {}
+    for part in parts:
+        for term, weight in part.terms.items():
+            terms[term] = terms.get(term, 0) + weight
+    kept = {term: terms[term] for term in heaviest(terms, CENTROID_TERMS)}
+    vectors = np.stack([vector(part) for part in parts])
+    between = likeness(overlap([part.terms for part in parts]), vectors)
+    return Cluster(
+        id=name,
+        size=sum(part.size for part in parts),
+        length=sum(part.length for part in parts),
+        within=sum(part.within for part in parts) + int(np.triu(between, 1).sum()),
+        first_at=min(part.first_at for part in parts),
+        last_at=max(part.last_at for part in parts),
+        language=next((part.language for part in parts if part.language), ""),
+        terms=kept,
+        vector=vectors.sum(axis=0).astype("<i4").tobytes(),
+        keys=_keys(kept, stream),
+    )
+
+
+def vector(cluster: Cluster) -> Vector:
+    return np.frombuffer(cluster.vector, dtype="<i4").astype(np.int64)

@@ -1,0 +1,68 @@
+"""What is taken from an article once, before it is compared with others."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from itertools import islice
+
+from msgspec import field
+
+from broadsheet.curate.duplicates import Copy, sketch
+from broadsheet.curate.terms import term, words
+from broadsheet.models import Article, Value
+
+TITLE_WEIGHT = 2
+LEAD_WORDS = 60  # words of the text that say what it is about
+
+
+class Stream(Value, frozen=True):
+    """The newsroom's own stream: how many articles there were, and in how many of them each term occurred."""
+
+    total: int = 0
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+class Prepared(Value, frozen=True):
+    """An article with what comparing it needs. ``weights`` counts its terms, those of the headline twice."""
+
+    article: Article
+    at: datetime
+    copy: Copy
+    weights: dict[str, int]
+
+    @property
+    def key(self) -> str:
+        return self.article.key
+
+    @property
+    def bands(self) -> tuple[str, ...]:
+        """The strings by which articles with the same text are found."""
+        return self.copy.bands
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """The terms whose counts in the stream are wanted."""
+        return tuple(self.weights)
+
+
+def prepare(article: Article) -> Prepared:
+    """Takes from an article what comparing it needs. Raises ValueError when it has no date: give it the one first seen."""
+    if article.published_at is None:
+        raise ValueError(f"{article.key}: an article needs a date before it is curated")
+    return Prepared(
+        article=article,
+        at=article.published_at,
+        copy=sketch(article.key, article.provider.domain, article.published_at, article.title, article.text),
+        weights=weights(article),
+    )
+
+
+def weights(article: Article) -> dict[str, int]:
+    """How often each term occurs in an article's headline, counted twice, and in the beginning of its text or standfirst."""
+    counts: Counter[str] = Counter()
+    body = article.text or article.excerpt
+    for text, weight in ((article.title, TITLE_WEIGHT), (body[: LEAD_WORDS * 12], 1)):
+        for word in islice(words(text), LEAD_WORDS):
+            counts[term(word)] += weight
+    return dict(sorted(counts.items()))

@@ -1,0 +1,39 @@
+"""How alike texts are, two by two: by the words they share and by what their words mean.
+
+The numbers are whole, so that sums of them are exact in whatever order a machine adds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from broadsheet.curate.vectors import UNIT
+
+WORDS, MEANING = 1, 1  # shares of likeness
+WHOLE = (WORDS + MEANING) * UNIT * UNIT  # likeness of an article to itself
+
+Matrix = NDArray[np.float64]
+
+
+def overlap(weights: Sequence[Mapping[str, int]]) -> Matrix:
+    """The products of the texts' term weights, two by two."""
+    postings: dict[str, list[int]] = {}
+    for number, terms in enumerate(weights):
+        for term in terms:
+            postings.setdefault(term, []).append(number)
+    products = np.zeros((len(weights), len(weights)))
+    for term, numbers in postings.items():
+        if len(numbers) > 1:
+            column = np.array([weights[number][term] for number in numbers], dtype=np.float64)
+            products[np.ix_(numbers, numbers)] += np.outer(column, column)
+    return products
+
+
+def likeness(shared: Matrix, vectors: NDArray[np.int64]) -> Matrix:
+    """The overlap of words and that of meaning in their shares; nothing where no word is shared."""
+    exact = vectors.astype(np.float64)
+    alike: Matrix = np.where(shared > 0, WORDS * shared + MEANING * (exact @ exact.T), 0.0)
+    return alike

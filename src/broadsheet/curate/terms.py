@@ -1,0 +1,42 @@
+"""Words of a text as they are compared: cut, folded, counted. Pure; the same on every machine."""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+# Scripts written without spaces: Thai, Lao, Myanmar, Khmer, kana, Han.
+SPACELESS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_WORD = re.compile(rf"([{SPACELESS}]+)|([^\W_{SPACELESS}]+(?:['’][^\W_{SPACELESS}]+)*)")
+
+
+def words(text: str) -> Iterator[str]:
+    """The words of ``text`` in order, as written, without possessive 's; a run of a spaceless script gives its letter pairs."""
+    for match in _WORD.finditer(text):
+        run, word = match.groups()
+        if word is not None:
+            yield word[:-2] if word[-2:] in ("'s", "’s", "'S", "’S") else word
+        elif len(run) == 1:
+            yield run
+        else:
+            yield from (run[i : i + 2] for i in range(len(run) - 1))
+
+
+@functools.lru_cache(maxsize=50_000)
+def term(word: str) -> str:
+    """A word folded for comparison: case, accents, and the plural s of English (the "s-stemmer", Harman 1991)."""
+    folded = word.casefold()
+    if not folded.isascii():
+        folded = "".join(c for c in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(c))
+    if len(folded) > 4 and folded.endswith("ies"):
+        return folded[:-3] + "y"
+    if len(folded) > 3 and folded.endswith("s") and not folded.endswith(("ss", "us", "is")):
+        return folded[:-1]
+    return folded
+
+
+def terms(texts: Iterable[str]) -> list[str]:
+    """The terms of several texts, one after the other."""
+    return [term(word) for text in texts for word in words(text)]
