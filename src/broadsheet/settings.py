@@ -73,15 +73,15 @@ class ReadSettings(Section, frozen=True):
 class QualityWeights(Section, frozen=True):
     """The most points each signal can give or, for the last two, take. See ``docs/scores.md``."""
 
-    completeness: Weight = 20.0
-    length: Weight = 20.0
-    originality: Weight = 15.0
-    headline: Weight = 15.0
-    picture: Weight = 10.0
-    author: Weight = 10.0
-    freshness: Weight = 10.0
-    spam: Weight = 40.0
-    paywall: Weight = 10.0
+    completeness: Weight = 20.0  # standfirst, text, date and outlet are there
+    length: Weight = 20.0  # the text is long enough to tell something
+    originality: Weight = 15.0  # its text is its own
+    headline: Weight = 15.0  # a headline that is honest and of a useful length
+    picture: Weight = 10.0  # a picture of a useful size
+    author: Weight = 10.0  # an author is named
+    freshness: Weight = 10.0  # dates are declared and agree
+    spam: Weight = 40.0  # taken for the phrases of market reports
+    paywall: Weight = 10.0  # taken when the article cannot be read without paying
 
 
 class CurateSettings(Section, frozen=True):
