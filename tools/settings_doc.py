@@ -28,6 +28,8 @@ default, so a file need only say what differs. A wrong value or an unknown name 
 <!-- written by tools/settings_doc.py from the settings themselves -->
 """
 
+COLUMNS = "| setting | default | what it is |\n| --- | --- | --- |"
+
 
 def page() -> str:
     """The whole page, as Markdown."""
@@ -42,7 +44,7 @@ def page() -> str:
 def _section(name: str, kind: type[settings.Section]) -> Iterator[str]:
     comments = _comments(kind)
     below = []
-    yield f"## `[{name}]`\n\n{_text(inspect.getdoc(kind) or '')}\n\n| setting | default | what it is |\n| --- | --- | --- |"
+    yield f"## `[{name}]`\n\n{_text(inspect.getdoc(kind) or '')}\n\n{COLUMNS}"
     for field in msgspec.structs.fields(kind):
         if inspect.isclass(field.type) and issubclass(field.type, settings.Section):
             below.append((f"{name}.{field.name}", field.type))
@@ -56,7 +58,7 @@ def _section(name: str, kind: type[settings.Section]) -> Iterator[str]:
 def _sources() -> str:
     comments = _comments(Source)
     rows = [_row(field.name, field.default, comments.get(field.name, "")) for field in msgspec.structs.fields(Source)]
-    head = "## `[[sources]]`\n\nOne table a source; see [sources](sources.md).\n\n| setting | default | what it is |\n| --- | --- | --- |"
+    head = "## `[[sources]]`\n\nOne table a source; see [sources](sources.md).\n\n" + COLUMNS
     return "\n".join([head, *rows, ""])
 
 

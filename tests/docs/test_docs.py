@@ -1,4 +1,4 @@
-"""What the documentation shows is true: every command is run, every setting and command is there, every link leads somewhere."""
+"""What the documentation shows is true: every command runs, every setting and command is there, every link leads somewhere."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from broadsheet.curate.heat import heat, rank
-from broadsheet.curate.kinship import kinship
+from broadsheet.curate.kinship import asked, kinship
 from broadsheet.models import Member, Story, TopicMatch
 from broadsheet.settings import CurateSettings
 
@@ -57,7 +57,7 @@ def _related(lead: Member, ordered: Sequence[Member], threshold: float) -> tuple
         article = member.article
         if article.provider.domain in providers or _text(member) in texts or article.web_url in addresses:
             continue
-        if kinship(lead, member) < threshold:
+        if kinship(lead, member) < asked(lead, member, threshold):
             continue
         providers.add(article.provider.domain)
         texts.add(_text(member))

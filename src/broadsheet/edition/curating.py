@@ -15,7 +15,7 @@ from broadsheet.store.articles import Unjudged
 from broadsheet.store.memory import Remembered
 from broadsheet.store.values import seconds
 
-BATCH = 500  # articles judged together
+BATCH = 1000  # articles judged together
 
 _CLUSTER = msgspec.msgpack.Decoder(Cluster)
 _COPY = msgspec.msgpack.Decoder(Copy)
