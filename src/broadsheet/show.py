@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -174,11 +176,17 @@ def json_report(found: Report) -> None:
 def where_to_look(newsroom: Newsroom) -> None:
     folder, output = escape(os.path.relpath(newsroom.folder)), escape(os.path.relpath(newsroom.output))
     say(f"\nThe site lies in [bold]{output}/[/]; look at it with")
-    say(f"  [bold]broadsheet demo {folder} --serve[/]    (or: python3 -m http.server -d {output})")
+    say(f"  [bold]{_command()} demo {folder} --serve[/]    (or: python3 -m http.server -d {output})")
     say(f"Its records are in {folder}/_news/; ask why a story ranks so with")
     first = next(iter(stories_of(newsroom, 1)), None)
     if first is not None:
-        say(f"  [bold]broadsheet why -C {folder} {escape(first.record.path)}[/]")
+        say(f"  [bold]{_command()} why -C {folder} {escape(first.record.path)}[/]")
+
+
+def _command() -> str:
+    """How the reader can call us: by name, or by where this environment has us."""
+    beside = Path(sys.executable).with_name("broadsheet")
+    return "broadsheet" if shutil.which("broadsheet") or not beside.exists() else escape(os.path.relpath(beside))
 
 
 def serving(address: str) -> None:
@@ -239,7 +247,7 @@ def _story(found: Explanation) -> None:
     record = story.record
     shown = "shown" if record.published else "kept, not shown"
     say(f"[bold]Story[/] {escape(record.path)} ({shown}), {story.articles} articles")
-    say(f"Joined because: {escape(judgement.story_reason)} (likeness {judgement.similarity:.2f})\n")
+    say(f"Joined because: {escape(judgement.story_reason)}\n")
     _scores("Heat", story.why_heat)
     for member in found.others[:ROWS]:
         say("  " + escape(_line(member)))

@@ -35,7 +35,8 @@ async def gather(run: Run, client: Client, *, due_only: bool) -> None:
     run.progress("gather", 0, total)
 
     async def ask(source: Source) -> Poll:
-        return await poll(source, states.get(source.url, SourceState(url=source.url)), client, run.at, run.settings.gather)
+        state = states.get(source.url, SourceState(url=source.url))
+        return _titled(await poll(source, state, client, run.at, run.settings.gather), source)
 
     def keep(polls: list[Poll]) -> None:
         _keep(run, polls)
@@ -57,6 +58,13 @@ def _is_due(run: Run, state: SourceState, *, due_only: bool) -> bool:
         when = f"{state.next_at:%Y-%m-%d %H:%M} UTC"
         run.note(f"{state.url} failed {state.failures} times and is left alone until {when}: {state.problem}")
     return not (waits and (due_only or state.failures))
+
+
+def _titled(result: Poll, source: Source) -> Poll:
+    """What the newsroom calls a source goes before what the source calls itself."""
+    if not source.title:
+        return result
+    return msgspec.structs.replace(result, state=msgspec.structs.replace(result.state, title=source.title))
 
 
 def _keep(run: Run, polls: list[Poll]) -> None:
