@@ -25,6 +25,7 @@ TOPICS_FOLDER = "_data/topics"
 _AT = re.compile(r"^(?P<what>.*?)(?: - at `(?P<path>\$[^`]*)`)?$", re.S)
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 _ALLOWED = {
+    "^(mailto:.+@.+|https://.+)?$": "a mailto: or https:// address, or nothing",
     "^https?://.+/$": "an http:// or https:// address that ends with /",
     "^[a-z]{2,3}(-[A-Za-z0-9]+)*$": 'a language tag such as "en" or "pt-BR"',
     r"^[A-Za-z0-9_][A-Za-z0-9_\-/]*$": "a folder inside the newsroom: letters, digits, - _ and /",
@@ -125,16 +126,19 @@ def _topic(file: str, stem: str, text: str) -> tuple[Topic, yaml.Node]:
 
 
 def _check_sources(settings: Settings, text: str) -> None:
+    """Lines are looked up only for an error: there may be a hundred thousand sources."""
+
+    def line(index: int) -> int:
+        return _toml_line(text, ("sources", index, "url"))
+
     seen: dict[str, int] = {}
     for index, source in enumerate(settings.sources):
-        line = _toml_line(text, ("sources", index, "url"))
         if source.kind != "archive" and not re.match(r"https?://[^/\s]+", source.url):
-            raise ConfigError(f"{CONFIG_FILE}:{line}: sources.url: {source.url!r} is not an http:// or https:// address")
+            raise ConfigError(f"{CONFIG_FILE}:{line(index)}: sources.url: {source.url!r} is not an http:// or https:// address")
         if source.url in seen:
-            raise ConfigError(
-                f"{CONFIG_FILE}:{line}: sources.url: {source.url} is already a source in line {seen[source.url]}; remove one"
-            )
-        seen[source.url] = line
+            known = f"is already a source in line {line(seen[source.url])}; remove one"
+            raise ConfigError(f"{CONFIG_FILE}:{line(index)}: sources.url: {source.url} {known}")
+        seen[source.url] = index
 
 
 def _check_topics(found: list[tuple[str, Topic, yaml.Node]]) -> None:

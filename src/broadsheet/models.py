@@ -61,6 +61,30 @@ class SourceState(Value, frozen=True):
     retired: bool = False  # 410 Gone
     problem: str = ""  # the last failure, in words; empty when healthy
     cursor: int = 0  # archives: the byte offset from which to go on
+    hub: str = ""  # the WebSub hub that offers to deliver it
+    topic: str = ""  # the address by which that hub knows it
+
+
+class HostState(Value, frozen=True):
+    """What is remembered of a host between two editions: see `broadsheet.gather.hosts`."""
+
+    host: str
+    gap: float = 0.0  # seconds between two requests, as learnt from refusals at ``learnt_at``
+    learnt_at: datetime | None = None
+    closed_until: datetime | None = None  # it wants to be left alone until then
+
+
+class Subscription(Value, frozen=True):
+    """A source that a WebSub hub delivers. ``token`` is the secret last part of the callback's address."""
+
+    token: str
+    source: str
+    hub: str
+    topic: str
+    secret: str
+    asked_at: datetime | None = None  # the hub was asked, and has yet to verify that
+    expires_at: datetime | None = None  # verified until then
+    problem: str = ""
 
 
 # --- what sources say ----------------------------------------------------------------------------------------------------
@@ -289,6 +313,14 @@ class PublishedStory(Value, frozen=True):
     why_quality: Score = Score()
     why_heat: Score = Score()
     why_topics: tuple[TopicMatch, ...] = ()
+
+
+class OutletCount(Value, frozen=True):
+    """What was published of an outlet: the stories it reported, and those it reported before all others."""
+
+    provider: Provider
+    stories: int = 0
+    first: int = 0
 
 
 # --- what happened -------------------------------------------------------------------------------------------------------

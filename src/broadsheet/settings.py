@@ -5,7 +5,7 @@ Every field here is documented in ``docs/settings.md``; a test holds the two tog
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
@@ -66,8 +66,10 @@ class ReadSettings(Section, frozen=True):
     """How pages are read. ``workers`` processes share the reading; 0 means as many as there are cores."""
 
     workers: Natural = 0  # processes that read pages; 0: as many as there are cores
+    fast: bool = False  # never ask the slower second readers, of which few pages have need
     logos: bool = True  # keep a 50 x 50 logo of each outlet
     measure_images: bool = True  # ask for the first kilobytes of an article's picture to measure it
+    keep_images: bool = False  # keep a copy of the picture of each published story in the published folder
 
 
 class QualityWeights(Section, frozen=True):
@@ -106,10 +108,24 @@ class PublishSettings(Section, frozen=True):
     page_size: Count = 25  # stories a page of the JSON lists
     list_pages: Count = 40  # pages a JSON list has at most
     feed_items: Count = 50  # stories in each feed
+    pictures: Literal["kept", "linked"] = "kept"  # "linked": readers' browsers ask the outlets for those not kept
     git: bool = True  # commit each edition to the newsroom's Git repository
     branch: str = ""  # empty: the branch the repository is on
     remote: str = ""  # name of a Git remote to push to after a commit; empty: do not push
     author: str = "Broadsheet <broadsheet@localhost>"  # who commits
+
+
+class NewsletterSettings(Section, frozen=True):
+    """The letter of the best stories, and the SMTP server that takes it. See ``docs/newsletter.md``."""
+
+    stories: Count = 10  # stories in a letter
+    sender: str = ""  # who sends it: Name <address>
+    unsubscribe: Annotated[str, Meta(pattern="^(mailto:.+@.+|https://.+)?$")] = ""  # address for leaving, mailto: or https://
+    one_click: bool = False  # the https:// address takes the POST of RFC 8058
+    host: str = "localhost"  # the SMTP server
+    port: Annotated[int, Meta(ge=1, le=65_535)] = 25  # its port; 587 is usual with starttls, 465 with tls
+    security: Literal["none", "starttls", "tls"] = "none"  # how the connection is encrypted
+    user: str = ""  # who logs in; the password is in the environment variable BROADSHEET_SMTP_PASSWORD
 
 
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -121,5 +137,6 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     read: ReadSettings = ReadSettings()
     curate: CurateSettings = CurateSettings()
     publish: PublishSettings = PublishSettings()
+    newsletter: NewsletterSettings = NewsletterSettings()
     sources: tuple[Source, ...] = ()
     topics: tuple[Topic, ...] = ()

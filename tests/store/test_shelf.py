@@ -2,8 +2,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from broadsheet.models import PublishedStory, Record, SourceState
+from msgspec.structs import replace
+
+from broadsheet.models import Provider, PublishedStory, Record, RelatedRecord, SourceState
 from broadsheet.store import Database, frontier, shelf
+from broadsheet.store.articles import Outlet, save_outlet
 from broadsheet.store.shelf import Shelf
 
 NOW = datetime(2031, 5, 12, 7, tzinfo=UTC)
@@ -92,3 +95,62 @@ def test_sources_keep_the_newsrooms_order(database: Database) -> None:
         frontier.save_source(connection, SourceState(url="https://b.example/", title="B"), 1)
         states = Shelf(connection, ["https://c.example/", "https://b.example/"]).sources()
     assert states == [SourceState(url="https://c.example/"), SourceState(url="https://b.example/", title="B")]
+
+
+def reported(name: str, *domains: str, age: int = 0, first: str = "", published: bool = True) -> PublishedStory:
+    """A story whose lead is the first of ``domains``; the outlet ``first`` reported an hour before all others."""
+    plain = story(name, age=age, published=published)
+    at = plain.record.published_at
+    assert at
+
+    def when(domain: str) -> datetime:
+        return at - timedelta(hours=1) if domain == first else at
+
+    outlets = [Provider(name=domain.title(), domain=domain) for domain in domains]
+    related = tuple(RelatedRecord(title="r", provider=outlet, published_at=when(outlet.domain)) for outlet in outlets[1:])
+    return replace(plain, record=replace(plain.record, provider=outlets[0], related=related))
+
+
+def test_outlets_are_counted_with_what_they_reported_first(database: Database) -> None:
+    stories = [
+        reported("one", "a.example", "b.example"),
+        reported("two", "a.example", "b.example", "c.example", age=1, first="b.example"),
+        reported("three", "b.example", age=2),
+        reported("hidden", "c.example", published=False),
+    ]
+    with database.transaction() as connection:
+        for item in stories:
+            shelf.save(connection, item, NOW)
+        save_outlet(connection, Outlet(Provider(name="The A", domain="a.example"), ""))
+        shown = Shelf(connection)
+        counted = [(outlet.provider.name, outlet.stories, outlet.first) for outlet in shown.outlets(10)]
+        assert counted == [("b.example", 3, 2), ("The A", 2, 1), ("c.example", 1, 0)]
+        assert [outlet.provider.domain for outlet in shown.outlets(1)] == ["b.example"]
+        assert names(shown.outlet("b.example", 2)) == ["one", "two"]
+        assert names(shown.outlet("c.example", 9)) == ["two"]
+        assert shelf.dirty(connection, "outlet") == ["a.example", "b.example", "c.example"]
+        shelf.save(connection, reported("two", "a.example", age=1), NOW)
+        assert [(o.provider.domain, o.stories, o.first) for o in shown.outlet_counts(["b.example", "c.example"])] == [
+            ("b.example", 2, 1),
+            ("c.example", 0, 0),
+        ]
+        assert shown.outlet("c.example", 9) == []
+
+
+def test_stories_of_a_month_and_of_a_day(database: Database) -> None:
+    stories = [story("a"), story("b", age=1), story("c", age=11), story("d", age=12), story("x", published=False)]
+    with database.transaction() as connection:
+        for item in stories:
+            shelf.save(connection, item, NOW)
+        shown = Shelf(connection)
+        assert names(shown.during("2031-05")) == ["a", "b", "c"]
+        assert names(shown.during("2031-05-11")) == ["b"]
+        assert names(shown.during("2031-04-30")) == ["d"]
+        assert shown.during("2031-12") == []
+        assert shown.month_counts() == {"2031-04": 1, "2031-05": 3}
+        assert shown.day_counts("2031-05") == {"2031-05-01": 1, "2031-05-11": 1, "2031-05-12": 1}
+        assert shelf.dirty(connection, "day") == ["2031-04-30", "2031-05-01", "2031-05-11", "2031-05-12"]
+        shelf.clear_dirty(connection)
+        shelf.save(connection, story("a", age=1), NOW)
+        assert shelf.dirty(connection, "day") == ["2031-05-11", "2031-05-12"]
+        assert shown.day_counts("2031-05") == {"2031-05-01": 1, "2031-05-11": 2}

@@ -12,6 +12,8 @@ from broadsheet.store.database import chunks, upsert
 from broadsheet.store.tables import entries, sources
 from broadsheet.store.values import dump, load
 
+_KNOWN = select(entries.c.key, entries.c.source, entries.c.fingerprint, entries.c.state, entries.c.edition, entries.c.attempts)
+
 
 class Found(Value, frozen=True):
     """An entry as a source named it. ``fingerprint`` changes when the source says something else about it."""
@@ -47,8 +49,17 @@ def polled_in(connection: Connection, urls: Collection[str], edition: int) -> se
     return found
 
 
+def asked_in(connection: Connection, url: str) -> int:
+    """The last edition that asked the source, 0 for none."""
+    return connection.scalar(select(sources.c.edition).where(sources.c.url == url)) or 0
+
+
 def save_source(connection: Connection, state: SourceState, edition: int) -> None:
-    upsert(connection, sources, [{"url": state.url, "state": dump(state), "edition": edition}])
+    save_sources(connection, [state], edition)
+
+
+def save_sources(connection: Connection, states: Iterable[SourceState], edition: int) -> None:
+    upsert(connection, sources, [{"url": state.url, "state": dump(state), "edition": edition} for state in states])
 
 
 def add_entries(connection: Connection, found: Iterable[Found], edition: int) -> int:
@@ -62,7 +73,7 @@ def add_entries(connection: Connection, found: Iterable[Found], edition: int) ->
         unique.setdefault(item.key, item)
     known: dict[str, Any] = {}
     for part in chunks(unique):
-        known.update({row.key: row for row in connection.execute(select(entries).where(entries.c.key.in_(part)))})
+        known.update({row.key: row for row in connection.execute(_KNOWN.where(entries.c.key.in_(part)))})
     rows = [_row(item, edition) for item in unique.values() if _counts(item, known.get(item.key), edition)]
     upsert(connection, entries, rows)
     return sum(1 for row in rows if row["state"] == "pending" and row["key"] not in known)

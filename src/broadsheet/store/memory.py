@@ -101,9 +101,10 @@ def touch(connection: Connection, ids: Collection[str]) -> None:
         connection.execute(update(stories).where(stories.c.id.in_(part)).values(touched=1))
 
 
-def touched(connection: Connection, limit: int) -> list[str]:
-    """Stories to be composed anew, in the order of their ids."""
-    return list(connection.scalars(select(stories.c.id).where(stories.c.touched == 1).order_by(stories.c.id).limit(limit)))
+def touched(connection: Connection, limit: int, after: str = "") -> list[str]:
+    """Stories to be composed anew, in the order of their ids, from the one behind ``after`` on."""
+    query = select(stories.c.id).where(stories.c.touched == 1, stories.c.id > after).order_by(stories.c.id).limit(limit)
+    return list(connection.scalars(query))
 
 
 def clear_touched(connection: Connection, ids: Collection[str]) -> None:

@@ -20,6 +20,14 @@ sources = Table(
     Column("edition", Integer, nullable=False),  # the last one that asked it
 )
 
+# hosts of which something was learnt; the others are not here
+hosts = Table("hosts", metadata, Column("host", Text, primary_key=True), Column("state", Text, nullable=False))
+
+# sources that hubs deliver, by the secret part of their callback's address
+subscriptions = Table(
+    "subscriptions", metadata, Column("token", Text, primary_key=True), Column("subscription", Text, nullable=False)
+)
+
 entries = Table(
     "entries",
     metadata,
@@ -126,16 +134,28 @@ record_topics = Table(
     Index("ix_record_topics_rank", "topic", "published", "rank", "path"),
 )
 
-# how many published stories a topic or month has, kept by difference so that no edition counts all records
+record_outlets = Table(
+    "record_outlets",
+    metadata,
+    Column("domain", Text, primary_key=True),
+    Column("path", Text, primary_key=True),
+    Column("published", Integer, nullable=False),
+    Column("published_at", BigInteger, nullable=False),
+    Index("ix_record_outlets_path", "path"),
+    Index("ix_record_outlets_published_at", "domain", "published", "published_at", "path"),
+)
+
+# how many published stories a topic, outlet, month or day has, kept by difference so that no edition counts all records
 tallies = Table(
     "tallies",
     metadata,
-    Column("kind", Text, primary_key=True),  # topic, month
+    Column("kind", Text, primary_key=True),  # topic, outlet, first (the outlet that was), month, day
     Column("name", Text, primary_key=True),
     Column("published", BigInteger, nullable=False),
     Column("changed_at", BigInteger, nullable=False),
     Column("dirty", Integer, nullable=False),  # 1: its pages wait to be written
     Index("ix_tallies_dirty", "dirty"),
+    Index("ix_tallies_published", "kind", "published", "name"),
 )
 
 providers = Table(
@@ -144,6 +164,20 @@ providers = Table(
     Column("domain", Text, primary_key=True),
     Column("logo_url", Text, nullable=False),  # the picture the logo was made from; empty: none could be
     Column("provider", Text, nullable=False),
+)
+
+# pictures of published stories that the newsroom keeps a copy of, or wants to
+pictures = Table(
+    "pictures",
+    metadata,
+    Column("url", Text, primary_key=True),
+    Column("story", Text, nullable=False),  # the first that wanted it
+    Column("source", Text, nullable=False),  # that named its article
+    Column("state", Text, nullable=False),  # waiting, kept, failed
+    Column("attempts", Integer, nullable=False),
+    Column("edition", Integer, nullable=False),  # the last one that asked for it
+    Column("copy", Text, nullable=False),  # the picture as kept; empty while it is not
+    Index("ix_pictures_state", "state", "url"),
 )
 
 facts = Table("facts", metadata, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))

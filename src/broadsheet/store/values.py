@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -15,7 +16,15 @@ def dump(value: Any) -> str:
 
 
 def load(text: str, kind: type[T]) -> T:
-    return msgspec.json.decode(text, type=kind)
+    key: Any = kind
+    loaded: T = _decoder(key).decode(text)
+    return loaded
+
+
+@cache
+def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
+    """Kept, as making one takes longer than using it."""
+    return msgspec.json.Decoder(kind)
 
 
 def seconds(at: datetime) -> int:

@@ -72,11 +72,41 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_facts")),
     )
     op.create_table(
+        "hosts",
+        sa.Column("host", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("host", name=op.f("pk_hosts")),
+    )
+    op.create_table(
+        "pictures",
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("story", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("edition", sa.Integer(), nullable=False),
+        sa.Column("copy", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("url", name=op.f("pk_pictures")),
+    )
+    op.create_index("ix_pictures_state", "pictures", ["state", "url"], unique=False)
+    op.create_table(
         "providers",
         sa.Column("domain", sa.Text(), nullable=False),
         sa.Column("logo_url", sa.Text(), nullable=False),
         sa.Column("provider", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("domain", name=op.f("pk_providers")),
+    )
+    op.create_table(
+        "record_outlets",
+        sa.Column("domain", sa.Text(), nullable=False),
+        sa.Column("path", sa.Text(), nullable=False),
+        sa.Column("published", sa.Integer(), nullable=False),
+        sa.Column("published_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("domain", "path", name=op.f("pk_record_outlets")),
+    )
+    op.create_index("ix_record_outlets_path", "record_outlets", ["path"], unique=False)
+    op.create_index(
+        "ix_record_outlets_published_at", "record_outlets", ["domain", "published", "published_at", "path"], unique=False
     )
     op.create_table(
         "record_topics",
@@ -139,6 +169,12 @@ def upgrade() -> None:
     op.create_index("ix_story_keys_last_at", "story_keys", ["last_at"], unique=False)
     op.create_index("ix_story_keys_story", "story_keys", ["story"], unique=False)
     op.create_table(
+        "subscriptions",
+        sa.Column("token", sa.Text(), nullable=False),
+        sa.Column("subscription", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("token", name=op.f("pk_subscriptions")),
+    )
+    op.create_table(
         "tallies",
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
@@ -148,6 +184,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("kind", "name", name=op.f("pk_tallies")),
     )
     op.create_index("ix_tallies_dirty", "tallies", ["dirty"], unique=False)
+    op.create_index("ix_tallies_published", "tallies", ["kind", "published", "name"], unique=False)
     op.create_table(
         "terms",
         sa.Column("term", sa.Text(), nullable=False),
