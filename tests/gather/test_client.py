@@ -11,7 +11,7 @@ import brotli
 import pytest
 
 from broadsheet.errors import FetchError
-from broadsheet.models import Page
+from broadsheet.models import HostState, Page
 from tests.gather.servers import AGENT, NOW, Handler, Request, answer, client, raw, redirect, run, serving
 
 TEXT = "Näws from the harbour. ".encode() * 200
@@ -234,23 +234,70 @@ def test_busy_host_that_does_not_say_when(header: str) -> None:
     assert refused({"/": answer(status=503, Retry_After=header.encode().decode("latin-1"))}).retry_at is None
 
 
-def test_busy_host_is_left_alone_until_then() -> None:
+def test_busy_address_is_left_alone_and_its_host_after_three() -> None:
     async def test() -> None:
         now = [NOW]
-        async with serving({"busy.example/": answer(status=503, Retry_After="60"), "*": answer(TEXT)}) as server:
+        busy = answer(status=503, Retry_After="60")
+        async with serving({"busy.example/ok": answer(TEXT), "idle.example/": answer(TEXT), "*": busy}) as server:
             async with client(server, clock=lambda: now[0]) as fetcher:
-                for _ in range(2):
+
+                async def left_alone(path: str) -> bool:
                     with pytest.raises(FetchError) as error:
-                        await fetcher.fetch("http://busy.example/")
+                        await fetcher.fetch(f"http://busy.example/{path}")
                     assert error.value.retry_at == NOW + timedelta(seconds=60)
-                with pytest.raises(FetchError, match="left alone until 2026-01-02 12:01:00 UTC"):
-                    await fetcher.fetch("http://busy.example/other")
+                    return "left alone until 2026-01-02 12:01:00 UTC" in str(error.value)
+
+                assert [await left_alone(path) for path in ("a", "a", "b")] == [False, True, False]
+                await fetcher.fetch("http://busy.example/ok")  # so it is not the host that has had enough
+                assert [await left_alone(path) for path in ("c", "d", "b", "e", "f", "ok")] == [
+                    False,
+                    False,
+                    True,
+                    False,
+                    True,
+                    True,
+                ]
                 await fetcher.fetch("http://idle.example/")
+                assert [state.host for state in fetcher.learnt()] == ["busy.example"]
                 now[0] += timedelta(seconds=60)
-                await fetcher.fetch("http://busy.example/other")
-            assert server.asked() == ["/", "/", "/other"]
+                await fetcher.fetch("http://busy.example/ok")
+                assert fetcher.learnt() == []
+            assert server.asked() == ["/a", "/b", "/ok", "/c", "/d", "/e", "/", "/ok"]
 
     run(test())
+
+
+def test_what_was_learnt_of_a_host_is_remembered() -> None:
+    async def test() -> list[str]:
+        async with serving({"*": answer(TEXT)}) as server, client(server) as fetcher:
+            fetcher.remember([HostState(host="busy.example", closed_until=NOW + timedelta(hours=1))])
+            with pytest.raises(FetchError, match="left alone"):
+                await fetcher.fetch("http://busy.example/")
+            await fetcher.fetch("http://idle.example/")
+            return server.asked()
+
+    assert run(test()) == ["/"]
+
+
+def test_dead_host_is_asked_three_times() -> None:
+    async def test() -> list[str]:
+        async with serving({"*": raw()}) as server, client(server) as fetcher:
+            for n in range(6):
+                with pytest.raises(FetchError):
+                    await fetcher.fetch(f"http://dead.example/{n}")
+            return server.asked()
+
+    assert set(run(test())) == {"/0", "/1", "/2"}
+
+
+def test_many_hosts_do_not_keep_their_connections() -> None:
+    async def test() -> list[str]:
+        async with serving({"*": answer()}) as server, client(server) as fetcher:
+            for n in range(260):
+                await fetcher.fetch(f"http://h{n}.example/")
+            return [request.headers.get("connection", "") for request in server.requests]
+
+    assert run(test()) == [""] * 256 + ["close"] * 4
 
 
 def test_one_request_a_host_and_few_in_all_at_once() -> None:

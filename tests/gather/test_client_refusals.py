@@ -253,6 +253,18 @@ def test_crawl_delay_is_kept() -> None:
     assert times[3] - times[0] >= 0.14
 
 
+def test_refusal_as_private_does_not_bind_the_source_that_may_be() -> None:
+    async def test() -> list[str]:
+        async with serving({"*": answer(b"inside")}) as server:
+            async with Client(settings(), user_agent=AGENT, clock=lambda: NOW) as fetcher:
+                with pytest.raises(FetchError, match="private"):
+                    await fetcher.fetch(f"{server.url}/a", robots=True)
+                await fetcher.fetch(f"{server.url}/b", robots=True, allow_private=True)
+            return server.asked()
+
+    assert run(test()) == ["/robots.txt", "/b"]
+
+
 # --- proxies and certificates --------------------------------------------------------------------------------------------
 
 

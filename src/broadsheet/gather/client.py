@@ -9,9 +9,11 @@ again. A request goes through these steps, each redirect through all of them aga
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
+from functools import partial
 from ssl import SSLContext
 from types import TracebackType
 from typing import Self
@@ -26,6 +28,7 @@ from broadsheet.errors import FetchError
 from broadsheet.gather.addresses import names_private, public_socket
 from broadsheet.gather.exchange import (
     Answer,
+    UnreachableError,
     Wish,
     address_of,
     body_of,
@@ -35,9 +38,10 @@ from broadsheet.gather.exchange import (
     request_headers,
     timed_out,
 )
+from broadsheet.gather.hosts import Host, worth_keeping
 from broadsheet.gather.robots import MAX_BYTES, Robots, read_robots
 from broadsheet.gather.unpacking import ACCEPTED
-from broadsheet.models import Page
+from broadsheet.models import HostState, Page
 from broadsheet.settings import GatherSettings
 
 _ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, text/html;q=0.9, application/xml;q=0.9, */*;q=0.8"
@@ -46,18 +50,11 @@ _PERMANENT_REDIRECTS = frozenset({301, 308})
 _PERMANENT_ERRORS = frozenset({400, 401, 402, 404, 405, 406, 410, 414, 451})
 _BUSY = frozenset({429, 503})
 _MAX_RETRY_AFTER = timedelta(days=2)
+_POST_LIMIT = 100_000  # bytes of an answer to a form
+_KEPT_OPEN = 256  # connections left open in so many seconds, so that many hosts do not use up the files one may have
+_KEPT_SECONDS = 15.0
 _ROBOTS_LIFE = timedelta(hours=24)  # RFC 9309: not longer without asking again
 _ROBOTS_REFUSAL_LIFE = timedelta(minutes=30)
-
-
-class _Host:
-    """What the client remembers of one host while it lives."""
-
-    def __init__(self, connections: int) -> None:
-        self.turns = asyncio.Semaphore(connections)
-        self.next_start = 0.0  # by the event loop's clock
-        self.delay = 0.0
-        self.closed_until: datetime | None = None
 
 
 class _Origin:
@@ -96,8 +93,10 @@ class Client:
         self._ssl = ssl_context
         self._allow_private = allow_private
         self._proxies = {} if resolver else getproxies()
-        self._hosts: dict[str, _Host] = {}
-        self._origins: dict[str, _Origin] = {}
+        self._known: dict[str, HostState] = {}
+        self._hosts: dict[str, Host] = {}
+        self._origins: dict[tuple[str, bool], _Origin] = {}
+        self._kept_open: deque[float] = deque(maxlen=_KEPT_OPEN)
 
     async def __aenter__(self) -> Self:
         self._stack = AsyncExitStack()
@@ -129,6 +128,16 @@ class Client:
             ),
         )
 
+    def remember(self, states: Iterable[HostState]) -> None:
+        """What earlier editions learnt of hosts."""
+        self._known.update({state.host: state for state in states})
+
+    def learnt(self) -> list[HostState]:
+        """What is worth remembering of hosts, by their names."""
+        now = self._clock()
+        states = {**self._known, **{name: host.state for name, host in self._hosts.items()}}
+        return [state for _, state in sorted(states.items()) if worth_keeping(state, now)]
+
     async def fetch(
         self,
         url: str,
@@ -137,6 +146,7 @@ class Client:
         last_modified: str = "",
         limit: int | None = None,
         head_bytes: int | None = None,
+        start: int = 0,
         allow_private: bool = False,
         robots: bool = False,
     ) -> Page:
@@ -144,10 +154,11 @@ class Client:
 
         ``etag`` and ``last_modified`` as an earlier page gave them: unchanged, the page has status 304 and no content.
         ``limit`` in bytes, before and after decompression; the settings' ``max_bytes`` by default. With ``head_bytes`` only
-        so many bytes are asked for and read. ``allow_private`` holds for the host of ``url`` alone, not for another one it
+        so many bytes are asked for and read, from ``start`` on.
+        ``allow_private`` holds for the host of ``url`` alone, not for another one it
         redirects to. ``robots`` asks the host's robots.txt first. Raises FetchError.
         """
-        wish = Wish(request_headers(etag, last_modified, head_bytes), limit or self._settings.max_bytes, head_bytes)
+        wish = Wish(request_headers(etag, last_modified, head_bytes, start), limit or self._settings.max_bytes, head_bytes)
         current, moved_to, permanent = address_of(url), "", True
         own_host = current.host if allow_private else None
         for _ in range(self._settings.max_redirects + 1):
@@ -162,16 +173,26 @@ class Client:
             moved_to = str(current) if permanent else moved_to
         raise FetchError(f"redirects more than {self._settings.max_redirects} times", permanent=True)
 
+    async def post(self, url: str, form: dict[str, str], *, allow_private: bool = False) -> int:
+        """Send a form, as to a hub; the status of the answer, whose content is not wanted. Raises FetchError."""
+        address = address_of(url)
+        answer = await self._request(address, Wish({}, _POST_LIMIT, form=form), allow_private or self._allow_private)
+        if answer.status in _REDIRECTS:
+            raise FetchError(f"answered {answer.status}", status=answer.status)
+        return answer.status
+
     async def robots(self, url: str, *, allow_private: bool = False) -> Robots:
         """The rules of the host of ``url``, asked once a day at most: none when it has no robots.txt, a refusal when it fails.
 
         Raises FetchError for what is not an address.
         """
         origin_url = address_of(url).origin()
-        origin = self._origins.setdefault(str(origin_url), _Origin())
+        private = allow_private or self._allow_private
+        # a host that was refused as private must not stay so for the source that may be private
+        origin = self._origins.setdefault((str(origin_url), private), _Origin())
         async with origin.lock:
             if origin.robots is None or origin.expires is None or self._clock() >= origin.expires:
-                origin.robots = await self._fetch_robots(origin_url, allow_private or self._allow_private)
+                origin.robots = await self._fetch_robots(origin_url, private)
                 life = _ROBOTS_REFUSAL_LIFE if origin.robots.refusal else _ROBOTS_LIFE
                 origin.expires = self._clock() + life
             return origin.robots
@@ -211,54 +232,68 @@ class Client:
             return Robots(refusal=f"robots.txt cannot be had, so nothing may be asked: {error}")
         return Robots()  # RFC 9309: beyond five redirects it counts as unavailable
 
-    def _host(self, url: URL) -> _Host:
-        return self._hosts.setdefault(url.host or "", _Host(self._settings.connections_per_host))
+    def _host(self, url: URL) -> Host:
+        name = url.host or ""
+        host = self._hosts.get(name)
+        if host is None:
+            state = self._known.get(name) or HostState(host=name)
+            host = self._hosts[name] = Host(state, self._settings.connections_per_host)
+        return host
 
     async def _request(self, url: URL, wish: Wish, private: bool) -> Answer:
         """One request in the host's turn. Raises FetchError, also for every status that is not a success or a redirect."""
-        host = self._host(url)
+        host, address = self._host(url), str(url)
         proxy = self._proxy(url)
         if not private and names_private(url.host or ""):
             raise FetchError("the address is private", permanent=True)
         async with host.turns:
-            self._refuse_closed(host)
+            host.refuse_closed(address, self._clock())
             await self._wait(host)
             async with self._free:
-                answer = await self._exchange(url, wish, proxy, private)
-        if answer.status in _BUSY:
-            host.closed_until = self._retry_at(answer.headers)
+                try:
+                    answer = await self._exchange(url, wish, proxy, private)
+                except UnreachableError:
+                    host.answered(address, 0, None, self._clock())
+                    raise
+        retry_at = self._retry_at(answer.headers) if answer.status in _BUSY else None
+        host.answered(address, answer.status, retry_at, self._clock())
         if answer.status >= 400 or (answer.status >= 300 and answer.status != 304 and answer.status not in _REDIRECTS):
-            retry_at = host.closed_until if answer.status in _BUSY else None
             permanent = answer.status in _PERMANENT_ERRORS
             raise FetchError(f"answered {answer.status}", status=answer.status, retry_at=retry_at, permanent=permanent)
         return answer
 
-    def _refuse_closed(self, host: _Host) -> None:
-        if host.closed_until and self._clock() < host.closed_until:
-            when = host.closed_until.strftime("%Y-%m-%d %H:%M:%S UTC")
-            raise FetchError(f"the host asked to be left alone until {when}", retry_at=host.closed_until)
-
-    async def _wait(self, host: _Host) -> None:
+    async def _wait(self, host: Host) -> None:
         """Until the host's next request may start; the one after it waits another gap."""
         now = asyncio.get_running_loop().time()
         start = max(now, host.next_start)
-        host.next_start = start + max(self._settings.gap, host.delay)
+        host.next_start = start + max(self._settings.gap, host.gap(self._clock()))
         if start > now:
             await asyncio.sleep(start - now)
+
+    def _keep_open(self) -> bool:
+        """Whether one more connection may stay open after its answer."""
+        now = asyncio.get_running_loop().time()
+        if len(self._kept_open) == _KEPT_OPEN and now - self._kept_open[0] < _KEPT_SECONDS:
+            return False
+        self._kept_open.append(now)
+        return True
 
     async def _exchange(self, url: URL, wish: Wish, proxy: str, private: bool) -> Answer:
         session = self._open if proxy or private else self._public
         headers = {"Accept": _ACCEPT, "Accept-Encoding": ACCEPTED, **wish.headers}
+        if not self._keep_open():
+            headers["Connection"] = "close"
+        send = session.get if wish.form is None else partial(session.post, data=wish.form)
         try:
             async with (
                 asyncio.timeout(self._settings.timeout),
-                session.get(url, headers=headers, allow_redirects=False, proxy=proxy or None) as response,
+                send(url, headers=headers, allow_redirects=False, proxy=proxy or None) as response,
             ):
                 received = received_headers(response.headers)
                 content = await body_of(response, wish) if 200 <= response.status < 300 else b""
                 return Answer(response.status, received, content)
         except TimeoutError as error:
-            raise FetchError(timed_out(error, self._settings)) from error
+            raise UnreachableError(timed_out(error, self._settings)) from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise explained(error) from error
 

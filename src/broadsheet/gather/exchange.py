@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import NamedTuple
 
 import aiohttp
@@ -15,12 +16,17 @@ from broadsheet.settings import GatherSettings
 from broadsheet.urls import MAX_LENGTH
 
 
+class UnreachableError(FetchError):
+    """The host did not answer, or not as HTTP has it."""
+
+
 class Wish(NamedTuple):
     """One request as it is repeated along redirects."""
 
     headers: dict[str, str]
     limit: int
     head_bytes: int | None = None
+    form: dict[str, str] | None = None  # posted, in place of a GET
 
 
 class Answer(NamedTuple):
@@ -56,11 +62,11 @@ def redirected(current: URL, answer: Answer) -> URL:
         raise FetchError("redirects to what is not an address", permanent=True) from error
 
 
-def request_headers(etag: str, last_modified: str, head_bytes: int | None) -> dict[str, str]:
+def request_headers(etag: str, last_modified: str, head_bytes: int | None, start: int = 0) -> dict[str, str]:
     """Conditions and range of a request, without what would end a header line."""
     headers = {"If-None-Match": etag, "If-Modified-Since": last_modified}
     if head_bytes is not None:
-        headers |= {"Range": f"bytes=0-{head_bytes - 1}", "Accept-Encoding": "identity"}
+        headers |= {"Range": f"bytes={start}-{start + head_bytes - 1}", "Accept-Encoding": "identity"}
     return {name: "".join(filter(str.isprintable, value)) for name, value in headers.items() if value}
 
 
@@ -68,7 +74,7 @@ def received_headers(received: CIMultiDictProxy[str]) -> dict[str, str]:
     """Names in lower case, repeated ones joined by commas, bytes that are not UTF-8 replaced."""
     joined: dict[str, str] = {}
     for name, value in received.items():
-        text = value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        text = value if value.isascii() else value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
         name = name.lower()
         joined[name] = f"{joined[name]}, {text}" if name in joined else text
     return joined
@@ -80,18 +86,18 @@ async def body_of(response: aiohttp.ClientResponse, wish: Wish) -> bytes:
     if whole and (response.content_length or 0) > wish.limit:
         raise TooLargeError(wish.limit)
     unpacker = Unpacker(response.headers.get("Content-Encoding", ""), wish.limit)
-    content = bytearray()
+    content = BytesIO()  # gives out what it holds without a copy
     received = 0
     async for chunk in response.content.iter_any():
         received += len(chunk)
         if received > wish.limit:
             raise TooLargeError(wish.limit)
         for data in unpacker.feed(chunk):
-            content += data
-            if wish.head_bytes is not None and len(content) >= wish.head_bytes:
-                return bytes(content[: wish.head_bytes])
+            content.write(data)
+            if wish.head_bytes is not None and content.tell() >= wish.head_bytes:
+                return content.getvalue()[: wish.head_bytes]
     unpacker.finish()
-    return bytes(content)
+    return content.getvalue()
 
 
 def timed_out(error: TimeoutError, settings: GatherSettings) -> str:
@@ -109,8 +115,8 @@ def explained(error: Exception) -> FetchError:
     if isinstance(cause, PrivateAddressError) or "the address is private" in str(error):
         return FetchError("the address is private", permanent=True)
     if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientSSLError):
-        return FetchError("its certificate is not trusted")
+        return UnreachableError("its certificate is not trusted")
     if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return FetchError("its host has no address")
+        return UnreachableError("its host has no address")
     text = " ".join(str(error).split())[:200]
-    return FetchError(f"cannot be reached: {text or type(error).__name__}")
+    return UnreachableError(f"cannot be reached: {text or type(error).__name__}")

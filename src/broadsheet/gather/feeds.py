@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from itertools import islice
+
+from msgspec.structs import replace
+
 from broadsheet.errors import FeedError
 from broadsheet.gather.atom import read_atom
 from broadsheet.gather.elements import local_name
@@ -12,6 +17,8 @@ from broadsheet.gather.values import Feed, Hints
 
 __all__ = ["Feed", "Hints", "read_feed"]
 
+MAX_ENTRIES = 120_000  # of one feed
+_ENTRY = re.compile(rb"<(?:\w+:)?(?:item|entry)[\s/>]")
 _READERS = {"rss": read_rss, "rdf": read_rss, "channel": read_rss, "feed": read_atom, "entry": read_atom}
 
 
@@ -23,9 +30,20 @@ def read_feed(content: bytes, url: str, content_type: str = "") -> Feed:
     """
     if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
         return read_json_feed(content, url, content_type)
+    whole = len(content)
+    content = _bounded(content)
     root = parse_xml(content, content_type, url)
     name = local_name(root)
     reader = _READERS.get(name)
     if reader is None:
         raise FeedError("is a web page, not a feed" if name == "html" else f"is not a feed: its root element is {name[:40]!r}")
-    return reader(root, url, bases=b"xml:base" in content or b"\0" in content[:4])
+    feed = reader(root, url, bases=b"xml:base" in content or b"\0" in content[:4])
+    return replace(feed, cut=True) if len(content) < whole else feed
+
+
+def _bounded(content: bytes) -> bytes:
+    """``content`` up to the end of its last entry that is read: what is never parsed takes no memory."""
+    if len(content) < MAX_ENTRIES * len(b"<item/>"):
+        return content
+    last = next(islice(_ENTRY.finditer(content), MAX_ENTRIES, None), None)
+    return content if last is None else content[: last.start()]

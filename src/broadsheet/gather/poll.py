@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from broadsheet.errors import BroadsheetError, FeedError, FetchError
 from broadsheet.gather.client import Client
 from broadsheet.gather.feeds import read_feed
+from broadsheet.gather.hubs import offered
 from broadsheet.gather.schedule import after_failure, after_success, after_unchanged
 from broadsheet.gather.sitemaps import read_sitemap
 from broadsheet.gather.values import Feed, Poll, Sitemap, SitemapChild, SitemapEntry
@@ -58,7 +59,12 @@ async def _poll_feed(source: Source, state: SourceState, client: Client, now: da
     feed = await _aside(len(page.content), read_feed, page.content, page.final_url, page.content_type)
     dates = [entry.published_at or entry.updated_at for entry in feed.entries]
     new_state = after_success(state, page, now, settings, hints=feed.hints, title=feed.title, dates=dates)
-    return Poll(state=new_state, entries=_entries(feed, source))
+    hub, topic = offered(page, feed.hints)
+    problem = None
+    if feed.cut:
+        reason = f"has more than {len(feed.entries):,} entries; the others were left aside"
+        problem = Problem(room="gather", where=source.url, reason=reason)
+    return Poll(state=replace(new_state, hub=hub, topic=topic), entries=_entries(feed, source), problem=problem)
 
 
 def _entries(feed: Feed, source: Source) -> tuple[Entry, ...]:

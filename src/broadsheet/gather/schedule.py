@@ -76,11 +76,13 @@ def after_failure(state: SourceState, error: BroadsheetError, now: datetime, set
     if isinstance(error, FetchError):
         status, retry_at, permanent = error.status, error.retry_at, error.permanent
     wait = _between(settings.min_interval * 2 ** min(state.failures, _MAX_DOUBLINGS), settings)
-    next_at = now + _with_jitter(wait, state.url)
+    # spread: the feeds of a host that failed, or that named one time for all, are not to come back together
+    spread = timedelta(seconds=int(settings.min_interval * _share(state.url)))
+    next_at = max(now + timedelta(seconds=wait), retry_at or now) + spread
     return replace(
         state,
         polled_at=now,
-        next_at=max(next_at, retry_at) if retry_at else next_at,
+        next_at=next_at,
         failures=state.failures + 1,
         moved_to="" if permanent else state.moved_to,
         retired=status == 410 and not state.moved_to,
@@ -122,8 +124,12 @@ def _between(seconds: float, settings: GatherSettings) -> int:
 
 def _with_jitter(seconds: int, url: str) -> timedelta:
     """``seconds`` and up to a tenth more, always the same share for the same address."""
-    share = int.from_bytes(hashlib.sha256(url.encode("utf-8", "replace")).digest()[:4], "big") / 2**32
-    return timedelta(seconds=int(seconds * (1 + _JITTER * share)))
+    return timedelta(seconds=int(seconds * (1 + _JITTER * _share(url))))
+
+
+def _share(url: str) -> float:
+    """A number from 0 to 1 that belongs to the address."""
+    return int.from_bytes(hashlib.sha256(url.encode("utf-8", "replace")).digest()[:4], "big") / 2**32
 
 
 def _awake(moment: datetime, skip_hours: tuple[int, ...]) -> datetime:

@@ -25,6 +25,7 @@ class Feed(Value, frozen=True):
     language: str = ""
     entries: tuple[Entry, ...] = ()
     hints: Hints = Hints()
+    cut: bool = False  # there were more entries than are read
 
 
 class SitemapEntry(Value, frozen=True):
