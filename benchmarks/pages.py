@@ -1,9 +1,10 @@
 """How well and how fast pages are read, against peers in the same run.
 
-    python -m benchmarks.pages DIR [--peer trafilatura|newspaper4k|resiliparse]
+    python -m benchmarks.pages DIR [--peer trafilatura|newspaper4k|resiliparse]... [--misses]
 
 DIR holds ``truth.jsonl`` and ``html/ID.html.gz``. Scores are those of ``bench/score_pages.py`` beside the data; speeds are
-pages a CPU second after one warm-up page, with all modules loaded, the readers taking turns. Prints one JSON line last.
+pages a CPU second after one warm-up page, with all modules loaded, the readers taking turns. A page that a peer cannot read
+counts as read with nothing found. ``--misses`` lists on standard error what is wrong in each page. Prints one JSON line last.
 """
 
 from __future__ import annotations
@@ -28,8 +29,13 @@ from broadsheet.read import read_article
 Truth = dict[str, Any]
 Annotated = tuple[Truth, bytes]
 Reader = Callable[[Truth, bytes], dict[str, Any]]
+Scorer = Callable[[list[Truth], dict[str, Any]], dict[str, Any]]
 LATE = ("trafilatura", "htmldate")  # loaded by us on the first page that needs them: not part of reading a page
 TURN = 10  # pages
+FIELDS = {"title": "title", "body_f1": "body", "segments_f1": "body", "date_day": "published", "date_minute": "published",
+          "authors_f1": "authors", "image": "image"}  # fmt: skip
+GOOD_BODY = 0.95  # F1 above which a text counts as right
+MAX_SAID = 200  # characters of a value that are shown
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -102,11 +108,14 @@ def trafilatura(truth: Truth, content: bytes) -> dict[str, Any]:
 
 
 def newspaper4k(truth: Truth, content: bytes) -> dict[str, Any]:
-    from newspaper import Article as Paper  # type: ignore[import-not-found,unused-ignore]
+    from newspaper import Article as Paper  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
-    paper = Paper(truth.get("url") or "https://unknown.example/")
-    paper.set_html(content.decode("utf-8", "replace"))
-    paper.parse()
+    paper = Paper(truth.get("url") or "https://unknown.example/", fetch_images=False)  # it would ask the network
+    try:
+        paper.download(input_html=content.decode("utf-8", "replace"))
+        paper.parse()
+    except Exception:  # noqa: BLE001 it raises many things on real pages
+        return {}
     date = paper.publish_date.isoformat() if paper.publish_date else ""
     return {"title": paper.title, "body": paper.text, "published": date, "authors": paper.authors, "image": paper.top_image}
 
@@ -126,7 +135,7 @@ PEERS: dict[str, tuple[str, Reader]] = {
 }
 
 
-def scorer(folder: Path) -> Callable[[list[Truth], dict[str, Any]], dict[str, Any]]:
+def scorer(folder: Path) -> Scorer:
     """The function ``score`` of the scoring script, found beside the data."""
     path = next(
         parent / "bench" / "score_pages.py"
@@ -138,7 +147,7 @@ def scorer(folder: Path) -> Callable[[list[Truth], dict[str, Any]], dict[str, An
         raise SystemExit(f"cannot load {path}")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    score: Callable[[list[Truth], dict[str, Any]], dict[str, Any]] = module.score
+    score: Scorer = module.score
     return score
 
 
@@ -166,29 +175,53 @@ def run(pages: list[Annotated], readers: dict[str, Reader]) -> dict[str, Run]:
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.pages", description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--peer", choices=sorted(PEERS))
+    parser.add_argument("--peer", choices=sorted(PEERS), action="append", default=[])
+    parser.add_argument("--misses", action="store_true")
     options = parser.parse_args(arguments)
     pages, score = load(options.folder), scorer(options.folder)
     readers = {"": broadsheet(fast=False), "fast_": broadsheet(fast=True)}
-    if options.peer and importlib.util.find_spec(PEERS[options.peer][0]):
-        readers[f"{options.peer}_"] = PEERS[options.peer][1]
-    runs = run(pages, readers)
+    peers = [peer for peer in options.peer if importlib.util.find_spec(PEERS[peer][0])]
+    runs = run(pages, readers | {f"{peer}_": PEERS[peer][1] for peer in peers})
+    truths = [truth for truth, _ in pages]
     result: dict[str, Any] = {}
     for prefix, (predicted, speed) in runs.items():
-        scores = score([truth for truth, _ in pages], predicted)
+        scores = score(truths, predicted)
         result |= {f"{prefix}{name}": value for name, value in scores.items() if not prefix or name not in ("n", "pages")}
         result[f"{prefix}pages_per_second"] = round(speed, 1)
-    print(json.dumps(result | ratios(runs, options.peer)))
+    for peer in options.peer:
+        result |= ratios(runs, peer)
+    if options.misses:
+        for truth in truths:
+            for line in misses(truth, runs[""].predicted[truth["id"]], score):
+                print(line, file=sys.stderr)
+    print(json.dumps(result))
 
 
-def ratios(runs: dict[str, Run], peer: str | None) -> dict[str, Any]:
+def ratios(runs: dict[str, Run], peer: str) -> dict[str, Any]:
     """How many times faster than the peer each setting is; says so when the peer is not installed."""
-    if peer is None:
-        return {}
     if f"{peer}_" not in runs:
         return {f"{peer}_missing": True}
     slow = runs[f"{peer}_"].pages_per_second
     return {f"{prefix}ratio_{peer}": round(runs[prefix].pages_per_second / slow, 2) for prefix in ("", "fast_")}
+
+
+def misses(truth: Truth, predicted: dict[str, Any], score: Scorer) -> list[str]:
+    """What is wrong in one page, a line a field: what it should be and what it is."""
+    scores = score([truth], {truth["id"]: predicted})
+    lines = []
+    for name, field in FIELDS.items():
+        value = scores.get(name)
+        if isinstance(value, int | float) and value < (GOOD_BODY if field == "body" else 1):
+            want, got = (_said(said, field) for said in (truth, predicted))
+            lines.append(f"{truth['id']}: {name} {value:.2f}: {want} <- {got}")
+    return lines
+
+
+def _said(values: dict[str, Any], field: str) -> str:
+    if field == "image" and "images" in values:
+        return ", ".join(version["url"] for image in values["images"] for version in image[:1])[:MAX_SAID]
+    value = values.get(field, "")
+    return f"{len(value)} characters" if field == "body" else str(value)[:MAX_SAID]
 
 
 if __name__ == "__main__":

@@ -37,6 +37,10 @@ KEYS = [
     ("https://press.example/a?utm_source=feed&utm_medium=rss", "press.example/a"),
     ("https://press.example/a?fbclid=1&id=7&gclid=2", "press.example/a?id=7"),
     ("https://press.example/a?ref=home&source=rss", "press.example/a"),
+    ("https://press.example/a;jsessionid=4F2A9C?id=7", "press.example/a?id=7"),
+    ("https://press.example/a?PHPSESSID=k3j5h2&id=7&ASPSESSIONIDCQ=X", "press.example/a?id=7"),
+    ("https://press.example/a?sid=0123456789abcdef0123456789abcdef", "press.example/a"),
+    ("https://press.example/a?gaa_at=eafs&gaa_n=x", "press.example/a"),
     ("https://press.example/a?b=2&a=1&&", "press.example/a?a=1&b=2"),
     ("https://press.example/%7Eann/%c3%a9t%C3%A9", "press.example/~ann/%C3%A9t%C3%A9"),
     ("https://press.example/~ann/été", "press.example/~ann/%C3%A9t%C3%A9"),
@@ -52,6 +56,8 @@ KEYS = [
 NOT_THE_SAME = [
     ("https://press.example/a?id=1", "https://press.example/a?id=2"),
     ("https://press.example/a", "https://other.example/a"),
+    ("https://press.example/a?sid=1", "https://press.example/a?sid=2"),
+    ("https://press.example/a;p=1", "https://press.example/a;p=2"),
     ("https://sport.press.example/a", "https://press.example/a"),
     ("https://press.example/A", "https://press.example/a"),
     ("https://press.example/best-guitar-amp", "https://press.example/best-guitar"),
@@ -134,7 +140,28 @@ PIECES = [
     "/amp",
     "/index.html",
 ]
-PIECES += [".amp", "/..", "/.", "?", "&", "a=1", "utm_x=1", "ref=a", "#f", "%", "%41", "%2e", "é", " ", "\\", "@", "[::1]", "="]
+PIECES += [
+    ";jsessionid=1",
+    "PHPSESSID=1",
+    ".amp",
+    "/..",
+    "/.",
+    "?",
+    "&",
+    "a=1",
+    "utm_x=1",
+    "ref=a",
+    "#f",
+    "%",
+    "%41",
+    "%2e",
+    "é",
+    " ",
+    "\\",
+    "@",
+    "[::1]",
+    "=",
+]
 PIECES += ["google.com/amp/s/", "x.cdn.ampproject.org/c/s/", "print", "\ud800", "mode=amp", "\0"]
 ANY = st.one_of(st.text(max_size=60), st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
 

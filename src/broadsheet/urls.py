@@ -46,6 +46,7 @@ _TRACKING_PREFIXES = (
     "ss_",
     "soc_",
     "guce_",
+    "gaa_",
 )
 # fmt: off
 _TRACKING = frozenset({
@@ -66,6 +67,11 @@ _VARIANT = re.compile(
     r"(?:amp|print|printable|mobile|m|isamp|is_amp|noamp)(?:=(?:1|true|yes|y|on|amp)?)?|(?:outputtype|output|view|format|type|mode)=(?:amp|print|mobile)",
     re.I,
 )
+# Names that mean nothing else, and short ones whose value is as long as only a session's is.
+_SESSION = re.compile(
+    r"(?:(?:phpsess|jsession|session_?|aspsession|asp\.net_session)id\w*=|(?:sid|sess|s)=[0-9a-f]{24,}$)", re.I
+)
+_SESSION_PATH = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/;]*", re.I)
 _VARIANT_HOSTS = ("www.", "www2.", "m.", "mobile.", "amp.", "touch.", "print.")
 _AMP_WRAPPED = re.compile(
     r"(?:[^/?]+\.cdn\.ampproject\.org/[a-z](?:/s)?|(?:www\.)?google\.[a-z.]{2,6}/amp(?:/s)?)/([^/?]+\.[^/?]+(?:/[^?]*)?)", re.I
@@ -174,7 +180,7 @@ def _split(url: str, *, bare: bool = False) -> _Url | None:
     name, port = _split_host(match[2])
     if not name or (port and not 0 < int(port) < 65536):
         return None
-    path = _clean_path(match[3].replace("\\", "/"))
+    path = _clean_path(_SESSION_PATH.sub("", match[3].replace("\\", "/")))
     query = _escape(match[4] or "", _PATH_SAFE + "?")
     if len(path) + len(query) > MAX_LENGTH:
         return None
@@ -230,8 +236,12 @@ def _join(parts: _Url) -> str:
 
 
 def _kept(query: str) -> list[str]:
-    """The parameters of a query that are not there to follow readers about."""
-    return [p for p in query.split("&") if p and p != "=" and not _is_tracking(p.partition("=")[0].lower())]
+    """The parameters of a query that are not there to follow readers about or to name their visit."""
+    return [
+        p
+        for p in query.split("&")
+        if p and p != "=" and not _is_tracking(p.partition("=")[0].lower()) and not _SESSION.match(p)
+    ]
 
 
 def _is_tracking(name: str) -> bool:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from broadsheet.errors import ReadError
 from broadsheet.models import Article, Entry, Image, Page, Video
 from broadsheet.read import read_article, read_entry
+from broadsheet.read.article import MAX_SLOW_TAGS
 from tests.read.pages import PARAGRAPHS, SENTENCES, TEXT, URL, html_of, json_ld, page_of
 
 FULL_HEAD = (
@@ -266,3 +267,12 @@ def test_the_same_page_gives_the_same_bytes_whatever_the_hash_seed() -> None:
     }
     assert len(results) == 1
     assert results.pop().startswith(b"{")
+
+
+def test_a_page_of_very_many_tags_is_read_without_the_slower_readers() -> None:
+    url = "https://lantern.example/bridge"
+    body = "<p>Printed on 5 March 2026 in the town.</p>" + PARAGRAPHS
+    assert read_article(page_of(html_of(body=body), url=url)).origins["published_at"] == "htmldate"
+    heavy = read_article(page_of(html_of(body=body + "<i></i>" * MAX_SLOW_TAGS), url=url))
+    assert SENTENCES[0] in heavy.text
+    assert heavy.published_at is None

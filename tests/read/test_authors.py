@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from broadsheet.read.authors import MAX_AUTHORS, authors, clean_names
+from broadsheet.read.authors import MAX_AUTHORS, authors, clean_names, without_byline
 from tests.read.pages import document_of, json_ld
 
 SITE = ("The Evening Lantern", "lantern.example", "lantern")
@@ -123,3 +123,20 @@ def test_a_name_alone_at_the_beginning_or_end_of_the_text(text: str, names: list
 
 def test_a_heading_is_no_signature() -> None:
     assert authors(document_of("", "<h2>Old Town</h2>"), SITE, "Old Town\nThe bridge is open.")[0] == ()
+
+
+LINES = [
+    ("By Ann Lee", True),
+    ("By Ann Lee, 12 May 2031, 10:10", True),
+    ("By Ann Lee and Bo Ek", True),
+    ("Von Ann Lee | 4. März 2026", True),
+    ("By Ann Lee the bridge was called a wonder of its time.", False),
+    ("By noon the bridge was full of people.", False),
+    ("Ann Lee opened the bridge.", False),
+]
+
+
+@pytest.mark.parametrize(("line", "is_byline"), LINES)
+def test_a_byline_is_no_part_of_the_text(line: str, is_byline: bool) -> None:
+    text = f"The standfirst.\n{line}\nThe text.\nMore of it.\nBy Ann Lee"
+    assert without_byline(text, ["Ann Lee", "Bo Ek"]) == (text.replace(line + "\n", "", 1) if is_byline else text)

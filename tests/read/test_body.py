@@ -167,3 +167,28 @@ def test_the_same_page_gives_the_same_text() -> None:
 )
 def test_word_count(text: str, words: int) -> None:
     assert word_count(text) == words
+
+
+def test_columns_of_a_page_laid_out_as_a_table() -> None:
+    side = "<td><a href=/1>Town</a><hr><b>Tides</b><br>High 05:42<br>Low 11:58</td>"
+    bare = "".join(f"<p>{sentence}" for sentence in SENTENCES)
+    main = f"<td><font>Town &gt;</font><h1>Bridge reopens</h1><font>By Ada Brandt<br>4 March 2026</font>{bare}</td>"
+    other = "<td><b>Related</b><br>&bull; <a href=/2>The mill opens</a><hr><b>Letter</b><br>Every day in your box</td>"
+    assert of(f"<table><tr>{side}{main}{other}</tr></table>").text == TEXT
+
+
+def test_cells_of_a_table_of_facts_are_kept() -> None:
+    found = of(f"<article>{PARAGRAPHS}<table><tr><td>Length</td><td>120 metres</td></tr></table></article>").text
+    assert found.endswith("Length\n120 metres")
+
+
+def test_other_articles_beside_with_what_they_say() -> None:
+    box = '<div class="b"><a href="/{0}">Story number {0} of the day</a><div>{1}</div></div>'
+    boxes = "".join(box.format(number, sentence) for number, sentence in enumerate(SENTENCES))
+    other = boxes.replace("The old bridge", "A ferry").replace("Hundreds", "Dozens").replace("Trams", "Buses")
+    assert of(f'<div class="r"><div class="l"><h1>x</h1>{PARAGRAPHS}</div><div class="c">{other}</div></div>').text == TEXT
+
+
+def test_times_between_the_parts_of_a_live_report() -> None:
+    parts = "".join(f"<section><h3>{9 + n}:30</h3><p>{sentence}</p><p>#</p></section>" for n, sentence in enumerate(SENTENCES))
+    assert of(f"<main>{parts}</main>").text == TEXT

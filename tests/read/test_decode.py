@@ -34,8 +34,8 @@ def test_every_way_to_say_an_encoding(encoding: str, header: str, declaration: s
 
 
 def test_a_few_broken_bytes_do_not_change_the_encoding() -> None:
-    content = GERMAN.encode() + b"\xff" + GERMAN.encode()
-    assert decode(content) == GERMAN + "\ufffd" + GERMAN
+    content = GERMAN.encode() + b"\x93\xe9\x94 \x81 " + "’".encode()[:2] + GERMAN.encode()
+    assert decode(content, "text/html; charset=utf-8") == decode(content) == GERMAN + "“é” \ufffd \ufffd" + GERMAN
 
 
 @given(st.binary(max_size=300), st.text(max_size=40))
@@ -51,3 +51,21 @@ def test_depth_is_looked_at_only_where_tags_are_many() -> None:
     assert not too_deep("<div>a</div>" * SUSPICIOUS)
     assert not too_deep("<p>a" * (SUSPICIOUS + 1))
     assert too_deep("<p>a" * SUSPICIOUS + "<i>" * (MAX_DEPTH + 1))
+
+
+STRAY = [
+    (b"it\x92s", "it’s"),
+    (b"\x93caf\xe9\x94", "“café”"),
+    (b"5 \x80", "5 €"),
+    (b"\x81", "\ufffd"),
+    ("’".encode()[:2] + b" cut", "\ufffd cut"),
+    ("😀".encode()[:3] + b"...", "\ufffd..."),
+    ("京".encode()[:2] + b"!", "\ufffd!"),
+]
+
+
+@pytest.mark.parametrize(("content", "want"), STRAY)
+@pytest.mark.parametrize("said", ["", "text/html; charset=utf-8"])
+def test_stray_bytes_of_another_editor(content: bytes, want: str, said: str) -> None:
+    around = (GERMAN * 3).encode()
+    assert decode(around + content + around, said) == GERMAN * 3 + want + GERMAN * 3

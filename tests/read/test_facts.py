@@ -185,3 +185,36 @@ def test_videos_in_metas_and_json_ld() -> None:
     assert kind.find_video(document_of(head)) == Video(player="youtube", id="abcDEF12345")
     assert kind.find_video(document_of("", '<lite-youtube videoid="abcDEF12345"></lite-youtube>')) is not None
     assert kind.find_video(document_of("", '<iframe src="https://maps.example/"></iframe>')) is None
+
+
+PUBLISHER = '<div itemprop="publisher" itemscope>{}</div>'
+NAMES = [
+    (
+        "",
+        PUBLISHER.format('<meta itemprop="name" content="The Evening Lantern">'),
+        "The Evening Lantern",
+        "microdata publisher",
+    ),
+    ("", PUBLISHER.format('<b itemprop="name">The Lantern</b>'), "The Lantern", "microdata publisher"),
+    ("Bridge reopens – The Lantern", "", "The Lantern", "title element"),
+    ("Lantern: Bridge reopens", "", "Lantern", "title element"),
+    ("Bridge reopens – after eleven months", "", "lantern.example", "domain"),
+    ("Lantern festival: what to see", "", "lantern.example", "domain"),
+    ("Lantern", "", "lantern.example", "domain"),
+]
+
+
+@pytest.mark.parametrize(("title", "body", "name", "origin"), NAMES)
+def test_the_outlets_name_where_metas_do_not_say_it(title: str, body: str, name: str, origin: str) -> None:
+    outlet, found = provider.provider(document_of("", body + f"<p>{TEXT}</p>", title=title), URL)
+    assert (outlet.name, found) == (name, origin)
+
+
+def test_a_page_that_calls_itself_a_video_is_one_with_a_long_text_too() -> None:
+    frame = '<iframe src="https://www.youtube-nocookie.com/embed/abcdefghijk"></iframe>'
+    said = '<meta property="og:type" content="video.other">'
+    document = document_of(said + ld(video={"@type": "VideoObject", "name": "x"}), frame)
+    video = kind.find_video(document)
+    assert kind.kind(document, 900, video) == ("video", "meta og:type")
+    assert kind.kind(document, 900, None)[0] == "article"
+    assert kind.kind(document_of("", frame), 900, video)[0] == "article"

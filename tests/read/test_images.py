@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from PIL import Image as Picture
 
 from broadsheet.models import Image
-from broadsheet.read.images import LOGO_SIDE, MAX_IMAGES, file_name, images, logo, measure
+from broadsheet.read.images import MAX_IMAGES, file_name, images
+from broadsheet.read.pictures import KEPT_SIDE, LOGO_SIDE, copy, logo, measure
 from tests.read.pages import document_of, json_ld
 
 
@@ -128,4 +129,58 @@ def test_survives_any_bytes(noise: bytes, kind: str, at: int) -> None:
     data[at : at + len(noise)] = noise
     for bytes_ in (noise, bytes(data)):
         assert measure(bytes_) is None or len(measure(bytes_) or ()) == 2
+        assert copy(bytes_) is None or copy(bytes_) == copy(bytes_)
         assert logo(bytes_) is None or (logo(bytes_) or b"").startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "mode", "kind", "size"),
+    [
+        (640, 360, "RGB", "JPEG", (640, 360)),
+        (3000, 1500, "RGB", "JPEG", (KEPT_SIDE, KEPT_SIDE // 2)),
+        (1300, 2600, "RGB", "PNG", (KEPT_SIDE // 2, KEPT_SIDE)),
+        (200, 100, "RGBA", "PNG", (200, 100)),
+        (200, 100, "P", "GIF", (200, 100)),
+        (200, 100, "L", "WEBP", (200, 100)),
+    ],
+)
+def test_a_copy_is_a_bounded_jpeg_and_always_the_same(width: int, height: int, mode: str, kind: str, size: object) -> None:
+    data = picture(width, height, kind, mode=mode)
+    made = copy(data)
+    assert made is not None
+    assert made == copy(data)
+    assert (made.width, made.height) == size
+    with Picture.open(io.BytesIO(made.content)) as result:
+        assert (result.format, result.mode, result.size) == ("JPEG", "RGB", size)
+
+
+def test_a_copy_is_upright_and_says_nothing_of_where_it_was_taken() -> None:
+    exif = Picture.Exif()
+    exif[0x0112] = 6  # turned by a quarter
+    exif[0x010F] = "A camera with a serial number"
+    out = io.BytesIO()
+    Picture.new("RGB", (300, 200), (10, 90, 40)).save(out, "JPEG", exif=exif, comment=b"taken by Ada", icc_profile=b"profile")
+    made = copy(out.getvalue())
+    assert made is not None
+    assert (made.width, made.height) == (200, 300)
+    assert not any(words in made.content for words in (b"camera", b"Ada", b"profile", b"Exif"))
+
+
+def test_what_is_transparent_becomes_white() -> None:
+    out = io.BytesIO()
+    Picture.new("RGBA", (100, 100), (0, 0, 0, 0)).save(out, "PNG")
+    made = copy(out.getvalue())
+    assert made is not None
+    with Picture.open(io.BytesIO(made.content)) as result:
+        assert result.getpixel((50, 50)) == (255, 255, 255)
+
+
+@pytest.mark.parametrize("data", [b"", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"\x89PNG\r\n\x1a\n", b"\0" * 500])
+def test_of_what_is_no_picture_there_is_no_copy(data: bytes) -> None:
+    assert copy(data) is None
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_of_a_cut_off_file_there_is_no_copy(kind: str) -> None:
+    data = picture(900, 900, kind)
+    assert copy(data[: len(data) // 3]) is None

@@ -138,3 +138,51 @@ def test_a_suffix_that_is_not_known_is_cut_off_by_the_heading() -> None:
         of(ld="Bridge reopens: what it means", og="Bridge reopens: what it means", h1="Bridge")[0]
         == "Bridge reopens: what it means"
     )
+
+
+TRAIL = '<nav><ol><li><a href="/">Home</a></li><li><h1>Bridge on the Ilm: why it reopens today</h1></li></ol></nav>'
+CRUMB = '<div class="crumbs"><h1>Bridge on the Ilm: why it reopens today</h1></div>'
+FORMAL = "Bridge on the Ilm: why it reopens today"
+SHOWN = "A town walks on its river again"
+
+
+@pytest.mark.parametrize("trail", [TRAIL, CRUMB])
+@pytest.mark.parametrize(
+    "heading", [f"<h2>{SHOWN}</h2>", f"<h2><span class='kicker'>After the flood</span> <span>{SHOWN}</span></h2>"]
+)
+def test_the_heading_that_is_shown_instead_of_one_in_a_trail(trail: str, heading: str) -> None:
+    head = json_ld(json.dumps({"@type": "NewsArticle", "headline": FORMAL})) + f'<meta property="og:title" content="{SHOWN}">'
+    document = document_of(head, f"{trail}<article>{heading}<p>Text</p></article>", title=FORMAL)
+    assert title(document, SITE) == (SHOWN, "h2")
+
+
+def test_a_heading_of_the_next_part_is_not_the_title() -> None:
+    head = f'<meta property="og:title" content="{FORMAL}">'
+    document = document_of(head, f"<h1>{FORMAL}</h1><h2>{SHOWN}</h2>", title=FORMAL)
+    assert title(document, SITE)[0] == FORMAL
+
+
+def test_in_a_trail_with_nothing_shown_instead() -> None:
+    document = document_of(f'<meta property="og:title" content="{FORMAL}">', TRAIL + "<h2>More news</h2>", title=FORMAL)
+    assert title(document, SITE)[0] == FORMAL
+
+
+EDITED = [
+    ("Town walks on river again, eleven months on", "Town walks on its river again, eleven months on", "og"),
+    ("Town walks on its river", "Town walks on its river again", "h1"),  # cut
+    ("Ilm: Town walks on its river again", "Town walks on its river again", "h1"),  # with a kicker
+]
+
+
+@pytest.mark.parametrize(("og", "h1", "want"), EDITED)
+def test_a_wording_made_for_others_to_show(og: str, h1: str, want: str) -> None:
+    assert of(og=og, h1=h1, element=h1)[0] == {"og": og, "h1": h1}[want]
+
+
+def test_without_json_ld_the_heading_wins_over_title_and_og() -> None:
+    assert of(og="Interview: the mayor on the bridge", h1="The mayor in talk about the bridge", element="Interview")[1] == "h1"
+
+
+def test_excerpt_from_microdata() -> None:
+    found = excerpt(document_of("", '<div itemprop="description">The bridge is open after eleven months.</div>'))
+    assert found == ("The bridge is open after eleven months.", "microdata description")

@@ -17,6 +17,7 @@ from broadsheet.text import clean, plain, shorten
 from broadsheet.urls import amp_cache_url, normalize, url_key
 
 MAX_BYTES = 20_000_000  # of a page; longer ones are cut
+MAX_SLOW_TAGS = 30_000  # of a page that the slower readers are given: they read a few thousand a second
 MAX_TEXT = 200_000  # characters of an article's text
 
 
@@ -28,6 +29,7 @@ def read_article(page: Page, entry: Entry | None = None, *, fast: bool = False) 
     """
     check_page(page)
     markup = _markup(page.content[:MAX_BYTES], page.content_type)
+    fast = fast or markup.count("<") > MAX_SLOW_TAGS
     document = read_document(markup, page.final_url or page.url)
     article = _article(document, body(document, markup, fast=fast), page.url)
     if entry:
@@ -69,7 +71,7 @@ def _article(document: Document, text: Body, asked: str) -> Article:
     title, excerpt = titles.title(document, names), titles.excerpt(document)
     people, people_origin = authors.authors(document, names, text.text)
     published, updated = dating.published(document), dating.updated(document)
-    running = clean(text.text)[:MAX_TEXT]
+    running = clean(authors.without_byline(text.text, people))[:MAX_TEXT]
     article = Article(
         key=url_key(web.value or asked),
         original_url=asked,

@@ -12,6 +12,8 @@ from broadsheet.read.metadata import Document, node_text
 from broadsheet.text import fold_space, plain
 
 MAX_AUTHORS = 20
+BYLINE_WITHIN = 4  # lines at the beginning of a text
+MAX_BYLINE = 120  # characters
 _METAS = (
     "author", "article:author", "article:author_name", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator",
     "byl", "cxenseparse:author", "mediator_author", "bt:author", "citation_author", "og:article:author", "twitter:data1",
@@ -66,6 +68,20 @@ def authors(document: Document, site_names: Iterable[str], text: str = "") -> tu
     if names := clean_names(_signatures(document, text), outlets):
         return names, "signature"
     return bodies if bodies[0] else ((), "")
+
+
+def without_byline(text: str, people: Iterable[str]) -> str:
+    """``text`` without the lines among its first that say "By" and one of ``people``, a date at most, and nothing else."""
+    lines = text.split("\n")
+    kept = [line for line in lines[:BYLINE_WITHIN] if not _is_byline(line, people)]
+    return "\n".join([*kept, *lines[BYLINE_WITHIN:]])
+
+
+def _is_byline(line: str, people: Iterable[str]) -> bool:
+    begin = _PREFIX.match(line) if len(line) <= MAX_BYLINE else None
+    rest = _fold(line[begin.end() :]) if begin else ""
+    name = next((name for name in map(_fold, people) if rest.startswith(name)), "")
+    return bool(name) and sum(word.isalpha() for word in rest.removeprefix(name).split()) <= 3
 
 
 def _signatures(document: Document, text: str) -> list[str]:

@@ -20,11 +20,13 @@ from broadsheet.text import plain
 
 MAX_FALLBACK = 3_000_000  # characters of a page that the slower reader is given
 DOMINANT = 0.85  # share of the prose
+DENSE = 3  # letters that one Chinese, Japanese or Korean character counts for
 UNSURE = 600  # characters of text below which the slower reader is asked
 ENOUGH = 400  # characters of text below which class names are believed less
 _SENTENCE = re.compile(r"[.!?…。！？؟।][\"'»”’)\]]*$")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3]")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")  # Korean separates its words
+_WORD = re.compile(r"[^\W\d_]")
 _HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _PARAGRAPHS = frozenset({"p", "blockquote", "pre", "li", "dd", "td"})
 
@@ -50,7 +52,7 @@ def body(document: Document, markup: str, *, fast: bool = False) -> Body:
     if len(own.text) < ENOUGH:
         own = _longer(own, _own(layout(root, whole=True), (NEVER + 1,)))
         own = _longer(own, Body(_stated(document), own.container, "json-ld articleBody"))
-    if fast or len(own.text) >= UNSURE or len(markup) > MAX_FALLBACK:
+    if fast or _length(own.text) >= UNSURE or len(markup) > MAX_FALLBACK:
         return own
     other = _trafilatura(markup)
     return Body(other, own.container, "trafilatura") if len(other) > 1.3 * len(own.text) else own
@@ -94,7 +96,8 @@ def _dense(page: Layout, values: list[float], aside: list[bool]) -> Body:
     sums = totals(page, [0.0 if aside[block.owner] else value for block, value in zip(page.blocks, values, strict=True)])
     best = max(range(len(sums)), key=lambda index: (sums[index], index))
     end = _end(page, _dominant(page, sums, best))
-    text = "\n".join(_selected([block for block in page.blocks if best <= block.owner < end and not aside[block.owner]]))
+    cells = _layout_cells(page)
+    text = "\n".join(_selected([block for block in page.blocks if best <= block.owner < end and not aside[block.owner]], cells))
     return Body(text, page.elements[best].node, "text density")
 
 
@@ -120,24 +123,33 @@ def _value(block: Block) -> float:
     size = len(block.text)
     if block.linked > size * 0.5:
         return -0.5 * min(size, 100)
-    if size * (3 if _CJK.search(block.text) else 1) < 60:
+    if _length(block.text) < 60:
         return -5.0
     return float(size) if _SENTENCE.search(block.text) or size > 100 else size * 0.3
 
 
-def _selected(blocks: list[Block]) -> list[str]:
+def _layout_cells(page: Layout) -> set[int]:
+    """Table cells that hold other elements: columns of a page laid out as a table, not cells of a table of facts."""
+    return {element.parent for element in page.elements if element.parent >= 0 and page.elements[element.parent].tag == "td"}
+
+
+def _length(text: str) -> int:
+    return len(text) * (DENSE if _CJK.search(text) else 1)
+
+
+def _selected(blocks: list[Block], cells: set[int]) -> list[str]:
     kept: list[str] = []
     pending = ""
     seen: set[str] = set()
     for block, notice in zip(blocks, notices(blocks), strict=True):
         size = len(block.text)
-        if block.tag == "h1" or block.linked > size * 0.5 or block.text in seen or notice:
+        if block.tag == "h1" or block.linked > size * 0.5 or block.text in seen or notice or not _WORD.search(block.text):
             continue
         seen.add(block.text)
         if block.tag in _HEADINGS:
             pending = block.text
             continue
-        if block.tag not in _PARAGRAPHS and not (_SENTENCE.search(block.text) or size > 80):
+        if (block.tag not in _PARAGRAPHS or block.owner in cells) and not (_SENTENCE.search(block.text) or size > 80):
             continue
         if pending:
             kept.append(pending)

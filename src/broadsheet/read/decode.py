@@ -30,11 +30,18 @@ _SUPERSETS = {
     "iso8859-9": "cp1254",
 }
 _REPLACED = 0.01  # share of characters that may be unreadable before another encoding is tried
+# In a page in UTF-8, what is not UTF-8 is Windows-1252 from another editor, or a character cut in its middle.
+# A letter and one of …‘’“”–—«» is read as the former, though it may be the latter.
+_CUT_CHARACTER = re.compile(
+    "[\udcc2-\udcf4][\udc80-\udcbf]{2,}|[\udcc2-\udcf4](?![\udc85\udc91-\udc94\udc96\udc97\udcab\udcbb])[\udc80-\udcbf]"
+)
+_STRAY_BYTES = {0xDC00 + byte: bytes([byte]).decode("cp1252", "replace") for byte in range(0x80, 0x100)}
 
 
 def decode(content: bytes, content_type: str = "") -> str:
     """The text of a page: by its byte order mark, else UTF-8 when it is that, else the charset of the HTTP header, of the
-    page's own ``meta``, else the one that fits best. Never raises; what cannot be read becomes U+FFFD.
+    page's own ``meta``, else the one that fits best. A few Windows-1252 bytes in UTF-8 are read as such. Never raises; what
+    cannot be read becomes U+FFFD.
     """
     for mark, name in _BOMS:
         if content.startswith(mark):
@@ -75,16 +82,25 @@ def _try(content: bytes, name: str) -> str | None:
     """The text by an encoding of that name, None when there is none or more than a few bytes do not fit it."""
     try:
         codec = codecs.lookup(name).name
+        if codec == "utf-8":
+            return _mostly_utf8(content)
         text = content.decode(_SUPERSETS.get(codec, codec), "replace")
     except (LookupError, UnicodeError, ValueError):
         return None
     return text if text.count("\ufffd") <= len(text) * _REPLACED else None
 
 
+def _mostly_utf8(content: bytes) -> str | None:
+    text = content.decode("utf-8", "replace")
+    if text.count("\ufffd") > len(text) * _REPLACED:
+        return None
+    return _CUT_CHARACTER.sub("\ufffd", content.decode("utf-8", "surrogateescape")).translate(_STRAY_BYTES)
+
+
 def _guess(content: bytes) -> str:
     """Mostly UTF-8 with a few broken bytes, or the encoding that charset-normalizer finds, or Windows-1252."""
-    text = content.decode("utf-8", "replace")
-    if text.count("\ufffd") <= len(text) * _REPLACED:
+    text = _mostly_utf8(content)
+    if text is not None:
         return text
     best = charset_normalizer.from_bytes(content[:_GUESS_WITHIN]).best()
     return (best and _try(content, best.encoding)) or content.decode("cp1252", "replace")

@@ -8,6 +8,7 @@ from broadsheet.read.blocks import NEVER, Block, Layout
 
 TEASER = 600  # characters; a linked headline with no more text around it is a teaser
 CAPTION = 300
+LEAST_LINK = 20  # characters of a link that is a headline
 NOTICE = 240
 TOPICAL = 0.2  # share of an article's blocks; notices are fewer
 MAJORITY = 0.65  # share of a page's prose; an element that holds more is no furniture, whatever it is called
@@ -49,6 +50,8 @@ def furniture(page: Layout, prose: list[float], trust: int) -> list[bool]:
     for block in page.blocks:
         if block.tag in _HEADINGS and block.linked > len(block.text) * 0.8:
             aside[_around(page, sizes, block.owner, TEASER)] = True
+    for index in _listed(page, sizes):
+        aside[index] = True
     for owner in page.pictured:
         index = _around(page, sizes, owner, CAPTION)
         if sizes[index] <= CAPTION and page.elements[index].tag not in ("p", "li"):
@@ -57,6 +60,20 @@ def furniture(page: Layout, prose: list[float], trust: int) -> list[bool]:
     for index in range(1, len(aside)):
         aside[index] = aside[index] or aside[page.elements[index].parent]
     return aside
+
+
+def _listed(page: Layout, sizes: list[float]) -> list[int]:
+    """Elements that begin with a link and say a little about it, beside others that do: a list of other articles."""
+    found: dict[int, list[int]] = {}
+    for block in page.blocks:
+        if len(block.text) < LEAST_LINK or block.linked <= len(block.text) * 0.8 or block.tag in _HEADINGS:
+            continue
+        index = block.owner
+        if sizes[index] == len(block.text):
+            index = page.elements[index].parent
+        if index > 0 and len(block.text) < sizes[index] <= TEASER:
+            found.setdefault(page.elements[index].parent, []).append(index)
+    return [index for siblings in found.values() if len(siblings) > 1 for index in siblings]
 
 
 def totals(page: Layout, values: list[float]) -> list[float]:

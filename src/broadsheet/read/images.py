@@ -1,15 +1,11 @@
-"""Pictures: those of an article, the size of one from its first bytes, and an outlet's logo."""
+"""The pictures that a page declares and shows, its main one first."""
 
 from __future__ import annotations
 
-import io
 import re
-import warnings
 from collections.abc import Iterator
 from urllib.parse import unquote, urlsplit
 
-import imagesize
-from PIL import Image as Picture
 from selectolax.lexbor import LexborNode
 
 from broadsheet.models import Image
@@ -22,8 +18,6 @@ MAX_IMAGES = 10
 MAX_SHOWN = 40  # pictures of the article that are looked at
 SMALL = 120  # pixels a declared side; what is smaller is an ornament
 MAX_SIDE = 100_000  # pixels
-LOGO_SIDE = 50
-MAX_LOGO_PIXELS = 40_000_000
 _NO_PICTURE = re.compile(
     r"(?:logo|sprite|placeholder|blank\.|spacer|pixel|avatar|gravatar|icon|default[-_]?(?:image|share|og)|"
     r"transparent|1x1|loading|lazyload|\.(?:svg|gif)(?:$|\?))"
@@ -49,53 +43,10 @@ def images(document: Document, container: LexborNode | None) -> tuple[tuple[Imag
     return tuple(image for image, _ in best), best[0][1] if best else ""
 
 
-def measure(head: bytes) -> tuple[int, int] | None:
-    """Width and height in pixels, as shown, of a picture whose first kilobytes are given; None when they do not tell.
-
-    Vector graphics have no size of their own and give None.
-    """
-    if head.lstrip().startswith(b"<"):
-        return None
-    try:
-        width, height = imagesize.get(io.BytesIO(head))
-    except Exception:  # noqa: BLE001 a reader of many formats, whose errors on hostile bytes are not documented
-        return None
-    return (width, height) if 0 < width <= MAX_SIDE and 0 < height <= MAX_SIDE else None
-
-
-def logo(data: bytes) -> bytes | None:
-    """A picture fitted and centred on a transparent square of 50 x 50 pixels, as PNG; None when it is no picture.
-
-    The same bytes give the same bytes: no metadata, one compression level.
-    """
-    picture = _open(data)
-    if picture is None or picture.width * picture.height > MAX_LOGO_PIXELS:
-        return None
-    try:
-        small = picture.convert("RGBA")
-        small.thumbnail((LOGO_SIDE, LOGO_SIDE), Picture.Resampling.LANCZOS)
-    except (OSError, ValueError, SyntaxError, MemoryError, EOFError):
-        return None
-    square = Picture.new("RGBA", (LOGO_SIDE, LOGO_SIDE), (255, 255, 255, 0))
-    square.paste(small, ((LOGO_SIDE - small.width) // 2, (LOGO_SIDE - small.height) // 2))
-    out = io.BytesIO()
-    square.save(out, "PNG", compress_level=9)
-    return out.getvalue()
-
-
 def file_name(url: str) -> str:
     """What names a picture whatever size or host it is served from: the last part of its path without size and ending."""
     name = unquote(urlsplit(unquote(url)).path).rstrip("/").rsplit("/", 1)[-1].casefold()
     return _SIZE_IN_NAME.sub("", re.sub(r"\.(jpe?g|png|webp|gif|avif)$", "", name))
-
-
-def _open(data: bytes) -> Picture.Image | None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", Picture.DecompressionBombWarning)
-        try:
-            return Picture.open(io.BytesIO(data))
-        except Exception:  # noqa: BLE001 decoders of many formats raise whatever they like on hostile bytes
-            return None
 
 
 def _order(declared: list[tuple[Image, str]], shown: list[tuple[Image, str]]) -> list[tuple[Image, str]]:

@@ -39,10 +39,11 @@ def find_video(document: Document) -> Video | None:
 
 
 def kind(document: Document, words: int, video: Video | None) -> tuple[ArticleType, str]:
-    """``live`` for a LiveBlogPosting or a live address, ``video`` where a video is all there is to it, else ``article``."""
+    """``live`` for a LiveBlogPosting or a live address, ``video`` where the page says so of the video it shows or a video is
+    all there is to it, else ``article``."""
     if "LiveBlogPosting" in types(document.article):
         return "live", "json-ld LiveBlogPosting"
-    if words < SHORT_TEXT and document.meta("og:type").value.startswith("video"):
+    if (video or words < SHORT_TEXT) and document.meta("og:type").value.startswith("video"):
         return "video", "meta og:type"
     if words < SHORT_TEXT and not document.article and any("VideoObject" in types(node) for node in document.graph.nodes):
         return "video", "json-ld VideoObject"

@@ -11,7 +11,7 @@ from broadsheet.read.jsonld import Graph, Node, main_article, read_graph
 from broadsheet.text import plain
 from broadsheet.urls import absolute
 
-_COLLECTED = "meta,link,base,title,h1,iframe,time,script[type*='ld+json' i],lite-youtube,amp-youtube,[itemprop]"
+_COLLECTED = "meta,link,base,title,h1,h2,iframe,time,script[type*='ld+json' i],lite-youtube,amp-youtube,[itemprop]"
 _RELATIONS = frozenset({"canonical", "amphtml", "icon", "apple-touch-icon", "apple-touch-icon-precomposed", "image_src"})
 MAX_SCRIPTS = 100
 MAX_CONTENT = 100_000  # characters of one meta
@@ -51,6 +51,11 @@ class Document(NamedTuple):
                 if text := plain(value):
                     return Found(text, f"meta {name}")
         return Found()
+
+    def item(self, name: str) -> Found:
+        """The text of the first microdata property of that name that has one."""
+        texts = (node_text(node) for node in self.items.get(name, ())[:5])
+        return next((Found(text, f"microdata {name}") for text in texts if text), Found())
 
     def link(self, relation: str) -> str:
         return next((link.url for link in self.links.get(relation, ()) if link.url), "")

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 
 from broadsheet.models import Image, Provider
 from broadsheet.read.jsonld import Node, first_text, texts, types
-from broadsheet.read.metadata import Document, Found
-from broadsheet.text import shorten
+from broadsheet.read.metadata import Document, Found, attribute, node_text
+from broadsheet.text import plain, shorten
 from broadsheet.urls import absolute, registrable_domain
 
 MAX_LOGOS = 5
 _SITE_TYPES = frozenset({"Organization", "NewsMediaOrganization", "WebSite", "Corporation"})
+_PARTS = re.compile(r"\s*[|–—·•»]\s*|\s+[-:]+\s+|:\s+")
 _SIZES = re.compile(r"(\d{1,4})[xX](\d{1,4})")
 
 
@@ -24,7 +25,8 @@ def provider(document: Document, web_url: str) -> tuple[Provider, str]:
 
 
 def site_name(document: Document) -> Found:
-    """``og:site_name``, then JSON-LD ``publisher``, then any organisation or site in JSON-LD, then ``application-name``.
+    """``og:site_name``, then JSON-LD ``publisher``, then any organisation or site in JSON-LD, microdata ``publisher``,
+    ``application-name``, then the part of the ``title`` element that reads like the domain.
 
     A name written together in small letters is replaced by a later one that is the same with its spaces and capitals.
     """
@@ -36,13 +38,35 @@ def site_name(document: Document) -> Found:
         document.meta("og:site_name"),
         Found(first_text(publisher.get("name")), "json-ld publisher"),
         Found(first_text(organisation.get("name")), "json-ld organisation"),
+        _microdata_publisher(document),
         document.meta("application-name", "apple-mobile-web-app-title"),
+        _title_part(document),
     ]
     named = [one for one in found if one.value and not one.value.startswith("@")]
     if not named:
         return Found()
     best = next((one for one in named if one.value != one.value.lower() and _letters(one) == _letters(named[0])), named[0])
     return Found(shorten(best.value, 100), best.origin)
+
+
+def _microdata_publisher(document: Document) -> Found:
+    for node in document.items.get("publisher", ())[:3]:
+        name = node.css_first('[itemprop~="name"]')
+        text = plain(attribute(name, "content")) or node_text(name) if name else ""
+        if text:
+            return Found(text, "microdata publisher")
+    return Found()
+
+
+def _title_part(document: Document) -> Found:
+    element = next(iter(document.nodes.get("title", ())), None)
+    domain = "".join(filter(str.isalnum, registrable_domain(document.url).partition(".")[0]))
+    parts = _PARTS.split(node_text(element)[:300]) if element and len(domain) > 3 else []
+    for part in parts[1:][::-1] + parts[:1] if len(parts) > 1 else ():
+        found = Found(part.strip(), "title element")
+        if len(part) <= 40 and _letters(found).endswith(domain) and len(_letters(found)) <= len(domain) + 3:
+            return found
+    return Found()
 
 
 def _letters(found: Found) -> str:

@@ -7,21 +7,15 @@ import unicodedata
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from selectolax.lexbor import LexborNode
-
+from broadsheet.read.headings import first_headings, shown_instead
 from broadsheet.read.jsonld import first_text
-from broadsheet.read.metadata import Document, Found, attribute, node_text
+from broadsheet.read.metadata import Document, Found, node_text
 from broadsheet.text import shorten
 
 MAX_TITLE = 300  # characters
 MAX_EXCERPT = 600
 MAX_DECLARED = 1_000  # of a title with whatever is around it
 _SEPARATOR = re.compile(r"\s+[|\-–—•·»›:/]+\s+|\s*[|｜]\s*|(?<=\S)[：](?=\S)")
-_KICKER = re.compile(
-    r"kicker|over-?line|top-?line|dachzeile|roof-?line|eyebrow|super-?title|spitzmarke|strapline|surtitre|occhiello|"
-    r"antet[ií]tulo|volanta|cintillo",
-    re.I,
-)
 _BEHIND = re.compile(r"\s+[|\-–—•·»›]\s")
 _FOLD = re.compile(r"[\W_]+")
 _WEIGHTS = {
@@ -45,8 +39,9 @@ def title(document: Document, site_names: Iterable[str]) -> Found:
     ``title`` element, each without ``site_names``.
 
     A JSON-LD headline that the page shows nowhere else is the newsroom's own, the others are made for search engines and social
-    networks: it wins. Without JSON-LD the ``h1`` wins when the others agree with it. Else each candidate votes for the others
-    by the words they share, and the best supported wins.
+    networks: it wins. Then what is shown in an ``h2`` while the ``h1`` only leads to the page. Without JSON-LD an ``og:title``
+    of a wording of its own wins, else the ``h1``. Else each candidate votes for the others by the words they share, and the
+    best supported wins. (A linear model over such features, fitted on some outlets, did no better on others.)
     """
     names = [_fold(name) for name in site_names if name]
     pool = [one for one in (_candidate(found, names) for found in _declared(document)) if one.words]
@@ -54,7 +49,13 @@ def title(document: Document, site_names: Iterable[str]) -> Found:
     pool = [heading, *pool] if heading else pool
     if not pool:
         return Found()
-    best = _unshown_headline(pool) or _agreed_heading(pool) or max(pool, key=lambda one: _support(one, pool))
+    best = (
+        _unshown_headline(pool)
+        or _shown_instead(document, pool)
+        or _edited(pool)
+        or (heading if heading and not _named(pool, "json-ld headline") else None)
+        or max(pool, key=lambda one: _support(one, pool))
+    )
     if heading and _begins(best, heading):
         best = heading
     return Found(shorten(best.text, MAX_TITLE), best.origin)
@@ -67,6 +68,7 @@ def excerpt(document: Document) -> Found:
         document.meta("og:description"),
         document.meta("description"),
         document.meta("twitter:description"),
+        document.item("description"),
     ]
     best = next((one for one in found if len(one.value) > 20), next((one for one in found if one.value), Found()))
     return Found(shorten(best.value, MAX_EXCERPT), best.origin)
@@ -88,13 +90,12 @@ def without_site(text: str, names: list[str]) -> str:
 
 def _declared(document: Document) -> list[Found]:
     element = next(iter(document.nodes.get("title", ())), None)
-    item = next(iter(document.items.get("headline", ())), None)
     return [
         Found(first_text(document.article.get("headline") or document.article.get("name")), "json-ld headline"),
         document.meta("og:title"),
         document.meta("twitter:title"),
         Found(node_text(element) if element else "", "title element"),
-        Found(node_text(item) if item else "", "microdata headline"),
+        document.item("headline"),
     ]
 
 
@@ -105,22 +106,20 @@ def _candidate(found: Found, names: list[str]) -> _Candidate:
 
 def _heading(document: Document, pool: list[_Candidate]) -> _Candidate | None:
     """The ``h1`` most like what is declared; without declarations, the only one."""
-    nodes = document.nodes.get("h1", ())[:20]
-    found = [_Candidate(text, "h1", _words(text)) for text in map(_without_kicker, nodes) if 2 < len(text) <= MAX_TITLE]
+    found = [_Candidate(text, "h1", _words(text)) for text in first_headings(document)]
     if not pool:
         return found[0] if len(found) == 1 else None
     best = max(found, key=lambda one: _support(one, pool), default=None)
     return best if best and any(_likeness(best, other) > 0.3 or _begins(other, best) for other in pool) else None
 
 
-def _without_kicker(node: LexborNode) -> str:
-    """The text of a heading without the kicker it begins with, if an element of its own says that it is one."""
-    text = node_text(node)
-    first = next(iter(node.iter()), None)
-    if first is None or not _KICKER.search(attribute(first, "class")):
-        return text
-    rest = text.removeprefix(node_text(first)).strip(" :–—|-")
-    return rest if len(rest.split()) > 1 else text
+def _shown_instead(document: Document, pool: list[_Candidate]) -> _Candidate | None:
+    """What is declared and shown in an ``h2``, where the ``h1`` is not what readers see."""
+    shown = {_fold(text): text for text in reversed(shown_instead(document))}
+    for one in sorted(pool, key=lambda one: -len(one.text)):
+        if one.origin != "meta twitter:title" and (text := shown.get(_fold(one.text))):
+            return _Candidate(text, "h2", one.words)
+    return None
 
 
 def _begins(longer: _Candidate, shorter: _Candidate) -> bool:
@@ -130,19 +129,25 @@ def _begins(longer: _Candidate, shorter: _Candidate) -> bool:
 
 
 def _unshown_headline(pool: list[_Candidate]) -> _Candidate | None:
-    headline = next((one for one in pool if one.origin == "json-ld headline"), None)
+    headline = _named(pool, "json-ld headline")
     if headline is None or any(one is not headline and one.words == headline.words for one in pool):
         return None
-    og = next((one for one in pool if one.origin == "meta og:title"), None)
+    og = _named(pool, "meta og:title")
     shown = [one for one in pool if one.origin in ("h1", "title element")]
     return headline if og and any(one.words == og.words for one in shown) else None
 
 
-def _agreed_heading(pool: list[_Candidate]) -> _Candidate | None:
-    heading, others = pool[0], pool[1:]
-    if heading.origin != "h1" or any(one.origin == "json-ld headline" for one in others):
+def _edited(pool: list[_Candidate]) -> _Candidate | None:
+    """``og:title`` where it has a wording of its own, and ``h1`` and ``title`` element repeat each other without JSON-LD."""
+    heading, element, og = (_named(pool, origin) for origin in ("h1", "title element", "meta og:title"))
+    if _named(pool, "json-ld headline") or not heading or not element or not og or heading.words != element.words:
         return None
-    return heading if any(_likeness(heading, one) > 0.5 or heading.words < one.words for one in others) else None
+    texts = sorted((_fold(og.text), _fold(heading.text)), key=len)
+    return None if texts[1].startswith(texts[0]) or texts[1].endswith(texts[0]) else og
+
+
+def _named(pool: list[_Candidate], origin: str) -> _Candidate | None:
+    return next((one for one in pool if one.origin == origin), None)
 
 
 def _support(one: _Candidate, pool: list[_Candidate]) -> float:
