@@ -57,12 +57,16 @@ def main() -> None:
 
 @main.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-def init(folder: Path) -> None:
+@click.option("--with", "places", default="", metavar="PLACES", help="Also files to run it there: github, docker, or both.")
+def init(folder: Path, places: str) -> None:
     """Make a newsroom in FOLDER: settings, an example topic, a key. Keeps what is there."""
-    from broadsheet.newsroom import make_newsroom
+    from broadsheet.newsroom import READY, add_ready, make_newsroom
     from broadsheet.publish.seal import new_key
 
-    written = make_newsroom(folder, new_key() + "\n")
+    chosen = [place for place in places.replace(" ", "").split(",") if place]
+    if unknown := set(chosen).difference(READY):
+        raise click.BadParameter(f"{', '.join(sorted(unknown))}: allowed are {', '.join(READY)}", param_hint="--with")
+    written = make_newsroom(folder, new_key() + "\n") + add_ready(folder, chosen)
     show.made(folder, written)
 
 
@@ -170,6 +174,32 @@ def publish(folder: Path, rebuild: bool) -> None:
     with show.progress(quiet=False) as progress:
         made = rebuild_all(newsroom, at=_now(), progress=progress)
     show.report(made, newsroom)
+
+
+@main.command()
+@click.option("--since", default="7d", show_default=True, help="How far back: 12h, 7d, 2w.")
+@click.option("--to", "target", type=click.Path(path_type=Path, dir_okay=False), help="Write the letter's HTML into this file.")
+@click.option("--send", "sending", is_flag=True, help="Send it to the subscribers, each once.")
+@click.option("--at", metavar="INSTANT", help="The letter's instant, for replays; now by default.")
+@NEWSROOM
+def newsletter(folder: Path, since: str, target: Path | None, sending: bool, at: str | None) -> None:
+    """Make a letter of the best stories; print it as text unless told what to do with it."""
+    from broadsheet.letters import send_letter, span, write_letter
+    from broadsheet.newsroom import open_newsroom
+
+    if target and sending:
+        raise click.UsageError("--to and --send do not go together")
+    newsroom, back, instant = open_newsroom(folder), span(since), _instant(at)
+    if sending:
+        if show.sent(send_letter(newsroom, back, instant)):
+            sys.exit(1)
+        return
+    letter = write_letter(newsroom, back, instant)
+    if target:
+        target.write_text(letter.html, encoding="utf-8")
+        show.say(f"wrote {target}")
+    else:
+        click.echo(letter.text, nl=False)
 
 
 @main.command()

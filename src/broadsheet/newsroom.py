@@ -5,8 +5,9 @@ from __future__ import annotations
 import fcntl
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from importlib import resources
 from pathlib import Path
 
 import msgspec
@@ -133,6 +134,23 @@ def make_newsroom(folder: Path, key: str) -> list[Path]:
         path.touch(mode=0o600 if name.endswith("/key") else 0o644)
         path.write_text(content, encoding="utf-8")
         written.append(path)
+    return written
+
+
+READY = {
+    "github": {".github/workflows/broadsheet.yml": "github.yml"},
+    "docker": {"Dockerfile": "Dockerfile", "compose.yaml": "compose.yaml", ".dockerignore": "dockerignore"},
+}
+
+
+def add_ready(folder: Path, places: Iterable[str]) -> list[Path]:
+    """Write the files by which a newsroom runs in those places of `READY`, and nothing over what is there."""
+    source = resources.files("broadsheet") / "ready"
+    files = {folder / name: source / content for place in places for name, content in READY[place].items()}
+    written = [path for path in files if not path.exists()]
+    for path in written:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(files[path].read_bytes())
     return written
 
 

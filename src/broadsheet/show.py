@@ -22,6 +22,7 @@ from broadsheet.doctor import Finding
 from broadsheet.edition import Progress as Tell
 from broadsheet.models import Member, Part, Report, Score, Source, SourceState
 from broadsheet.newsroom import Newsroom
+from broadsheet.publish.mailing import Sent
 from broadsheet.reports import front_page as stories_of
 from broadsheet.text import shorten
 from broadsheet.why import Explanation
@@ -275,6 +276,17 @@ def findings(found: Iterable[Finding]) -> int:
         wrong += finding.level == "wrong"
     say("\nAll is well." if not wrong else f"\n{wrong} things to mend.")
     return wrong
+
+
+def sent(letters: Sequence[tuple[str, Sent]]) -> int:
+    """Print what became of letters; how many recipients are to be served in another run."""
+    for name, done in letters:
+        say(f"newsletter of {name}: {done.sent} sent, {len(done.refused)} refused, {len(done.delayed)} to be tried again")
+        for address, reason in (*done.refused, *done.delayed):
+            error(f"{address}: {reason}")
+    if not letters:
+        say("all have the letter of today already")
+    return sum(len(done.delayed) for _, done in letters)
 
 
 def notes(found: dict[str, Any]) -> None:

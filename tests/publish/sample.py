@@ -7,6 +7,7 @@ from pathlib import Path
 
 from broadsheet.models import (
     Image,
+    OutletCount,
     Part,
     Provider,
     PublishedStory,
@@ -17,8 +18,10 @@ from broadsheet.models import (
     Topic,
     TopicMatch,
 )
+from broadsheet.publish import search
 from broadsheet.publish.site import Site
-from broadsheet.settings import NewsroomSettings, Settings
+from broadsheet.publish.site_view import archive_path, outlet_path
+from broadsheet.settings import NewsroomSettings, PublishSettings, Settings
 from broadsheet.text import shorten
 
 START = datetime(2031, 5, 12, 6, 40, tzinfo=UTC)
@@ -40,6 +43,7 @@ SETTINGS = Settings(
         url="https://paper.example/sound/",
     ),
     topics=TOPICS,
+    publish=PublishSettings(pictures="linked"),
 )
 
 _OUTLETS = {
@@ -196,4 +200,36 @@ def render(site: Site) -> dict[str, bytes]:
     for story in every:
         name = story.record.path.removeprefix("_news/").removesuffix(".md")
         files[f"stories/{name}/index.html"] = site.story(story)
+    files |= dict(site.installation()) | _lists(site, every)
+    return files
+
+
+def outlets(every: list[PublishedStory]) -> list[OutletCount]:
+    """The outlets of the sample, as the store counts them, in order of their domains."""
+    names = {key: sum(f"{key}.example" in domains(story) for story in every) for key in sorted(_OUTLETS)}
+    return [OutletCount(provider=provider(key), stories=number, first=number // 2) for key, number in names.items() if number]
+
+
+def domains(story: PublishedStory) -> list[str]:
+    """Who reports a story, its lead first."""
+    providers = [story.record.provider, *(report.provider for report in story.record.related)]
+    return [provider.domain for provider in providers if provider]
+
+
+def _lists(site: Site, every: list[PublishedStory]) -> dict[str, bytes]:
+    days = sorted({story.record.path[6:16] for story in every})
+    counts = outlets(every)
+    files = {
+        "outlets/index.html": site.outlets(counts),
+        "archive/index.html": site.archive({"2031-05": len(every)}),
+        "archive/2031/05/index.html": site.month("2031-05", {day: day.count("1") for day in days}),
+        "search/index.html": site.search(),
+        search.INDEX: search.index({"2031-05": len(every)}),
+        search.month_file("2031-05"): search.month(every),
+    }
+    for day in days:
+        files[archive_path(day) + "index.html"] = site.day(day, [s for s in every if s.record.path[6:16] == day])
+    for outlet in counts:
+        path = outlet_path(outlet.provider.domain) + "index.html"
+        files[path] = site.outlet(outlet, [s for s in every if outlet.provider.domain in domains(s)])
     return files

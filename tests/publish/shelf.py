@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from broadsheet.models import PublishedStory, SourceState
+from broadsheet.models import OutletCount, PublishedStory, SourceState
+from tests.publish import sample
 
 
 class MemoryShelf:
@@ -37,6 +38,28 @@ class MemoryShelf:
     def topic_counts(self) -> dict[str, int]:
         names = [name for story in self._stories for name in story.record.topics]
         return {name: names.count(name) for name in sorted(set(names))}
+
+    def during(self, period: str) -> list[PublishedStory]:
+        return [story for story in self.newest(None, 10**6) if story.record.path[6:].startswith(period)]
+
+    def month_counts(self) -> dict[str, int]:
+        return {month: len(self.during(month)) for month in self.months()}
+
+    def day_counts(self, month: str) -> dict[str, int]:
+        days = sorted({story.record.path[6:16] for story in self.during(month)})
+        return {day: len(self.during(day)) for day in days}
+
+    def outlet(self, domain: str, limit: int) -> list[PublishedStory]:
+        return [story for story in self.newest(None, 10**6) if domain in sample.domains(story)][:limit]
+
+    def outlets(self, limit: int) -> list[OutletCount]:
+        ordered = sorted(sample.outlets(self._stories), key=lambda outlet: (-outlet.stories, outlet.provider.domain))
+        return ordered[:limit]
+
+    def outlet_counts(self, domains: Collection[str]) -> list[OutletCount]:
+        found = {outlet.provider.domain: outlet for outlet in sample.outlets(self._stories)}
+        empty = {name: OutletCount(provider=sample.provider(name.removesuffix(".example"))) for name in domains}
+        return [found.get(name, empty[name]) for name in sorted(domains)]
 
     def sources(self) -> list[SourceState]:
         return [SourceState(url="https://gazette.example/feed", title="Harbour Gazette")]

@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 from msgspec.structs import replace
 
-from broadsheet.models import Provider, PublishedStory, Record
+from broadsheet.models import Image, OutletCount, Provider, PublishedStory, Record
 from broadsheet.publish import api
 from broadsheet.text import clean
 from tests.publish import sample
@@ -70,7 +70,7 @@ def check(content: bytes | None, name: str) -> Any:
 
 
 def listed(stories: list[PublishedStory], size: int = 10, pages: int = 40) -> dict[str, bytes | None]:
-    return dict(api.lists("api/news", stories, size, pages))
+    return dict(api.lists("api/news", api.items(stories), size, pages))
 
 
 def test_items_have_the_keys_of_the_first_users_in_their_order() -> None:
@@ -127,7 +127,7 @@ def test_pages(count: int, sizes: list[int]) -> None:
 
 
 def test_a_page_comes_after_the_page_it_points_to() -> None:
-    order = [path for path, content in api.lists("api/news", STORIES[:25], 10, 3) if content]
+    order = [path for path, content in api.lists("api/news", api.items(STORIES[:25]), 10, 3) if content]
     assert order[0] == "api/news/page/3/index.json"
     assert order[-1] == "api/news/index.json"
 
@@ -176,3 +176,23 @@ def test_schemas_refuse_what_they_do_not_describe(name: str) -> None:
     for broken in ({**value, "unknown": 1}, {key: value[key] for key in list(value)[1:]}):
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate(broken, schema(name))
+
+
+def test_outlets() -> None:
+    logo = Image(url="assets/logo.png", width=50, height=50)
+    gazette = sample.provider("gazette")
+    counts = [
+        OutletCount(provider=replace(gazette, images=(logo,)), stories=7, first=2),
+        OutletCount(provider=Provider(name="b.example", domain="b.example")),
+    ]
+    value = check(api.outlets("https://paper.example/sound/", counts), "outlets")["value"]
+    assert value[0]["images"][0]["url"] == "https://paper.example/sound/assets/logo.png"
+    assert value[0] | {"images": []} == {"name": gazette.name, "domain": gazette.domain, "images": [], "stories": 7, "first": 2}
+    assert value[1] == {"name": "b.example", "domain": "b.example", "images": [], "stories": 0, "first": 0}
+
+
+def test_hot_stories_keep_their_order() -> None:
+    every = [*STORIES, LEAST]
+    found = api.hot(every, api.items(every), 80)
+    assert found == api.items([story for story in STORIES if (story.record.heat or 0) >= 80])
+    assert 0 < len(found) < len(STORIES)

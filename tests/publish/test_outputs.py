@@ -22,7 +22,9 @@ from broadsheet.settings import PublishSettings
 from tests.publish import sample
 from tests.publish.shelf import MemoryShelf
 
-SETTINGS = replace(sample.SETTINGS, publish=PublishSettings(page_size=5, list_pages=4, feed_items=7, front_stories=9))
+SETTINGS = replace(
+    sample.SETTINGS, publish=PublishSettings(pictures="linked", page_size=5, list_pages=4, feed_items=7, front_stories=9)
+)
 STORIES = sample.stories()
 TOPICS = [topic.name for topic in sample.TOPICS]
 HOME = SETTINGS.newsroom.url
@@ -36,11 +38,11 @@ def site() -> Site:
 def made(stories: list[PublishedStory], site: Site, changed: list[PublishedStory] | None = None) -> list[Output]:
     shelf = MemoryShelf(stories)
     months = sorted({story.record.path[6:13] for story in stories})
-    return list(
-        outputs(
-            stories if changed is None else changed, topics=TOPICS, months=months, shelf=shelf, settings=SETTINGS, site=site
-        )
-    )
+    days = sorted({story.record.path[6:16] for story in stories})
+    outlets = sorted({domain for story in stories for domain in sample.domains(story)})
+    todo = stories if changed is None else changed
+    lists = {"topics": TOPICS, "months": months, "days": days, "outlets": outlets}
+    return list(outputs(todo, **lists, shelf=shelf, settings=SETTINGS, site=site))
 
 
 def test_everything_is_there(site: Site) -> None:
@@ -52,6 +54,9 @@ def test_everything_is_there(site: Site) -> None:
         *("api/news/ferries/index.json", "api/schemas/news.json", "sitemaps/2031-05.xml"),
         *(f"stories/{Path(story.record.path).stem}/index.html" for story in STORIES),
         *(f"api/stories/{Path(story.record.path).stem}/index.json" for story in STORIES),
+        *("outlets/index.html", "outlets/gazette-example/index.html", "archive/index.html", "archive/2031/05/index.html"),
+        *("archive/2031/05/12/index.html", "search/index.html", "search/index.json", "search/2031-05.json"),
+        *("manifest.webmanifest", "sw.js"),
         *site.assets(),
     }
     assert expected <= set(files)
@@ -70,6 +75,9 @@ def test_only_what_changed_is_made(site: Site) -> None:
     assert sum(path.startswith("stories/") for path in paths) == 1
     assert {path.split("/")[1] for path in paths if path.startswith("topics/")} == {"ferries"}
     assert shelf.asked == ["2031-05"]
+    assert [path for path in paths if path.startswith("outlets/")] == ["outlets/index.html"]
+    assert [path for path in paths if path.startswith("archive/")] == ["archive/2031/05/index.html", "archive/index.html"]
+    assert [path for path in paths if path.startswith("search/2")] == ["search/2031-05.json"]
 
 
 def test_lists_and_feeds_are_bounded(site: Site) -> None:
@@ -164,5 +172,10 @@ def test_an_empty_newsroom(site: Site) -> None:
     assert files["index.html"]
     assert json.loads(files["api/news/index.json"] or b"") == {"page": 1, "value": [], "nextPage": None}
     shelf = MemoryShelf([])
-    emptied = dict(outputs([], topics=[], months=["2031-05"], shelf=shelf, settings=SETTINGS, site=site))
+    touched = {"months": ["2031-05"], "days": ["2031-05-12"], "outlets": ["gazette.example"]}
+    emptied = dict(outputs([], topics=[], **touched, shelf=shelf, settings=SETTINGS, site=site))
     assert emptied["sitemaps/2031-05.xml"] is None
+    assert {path for path, content in emptied.items() if content is None} >= {
+        *("archive/2031/05/index.html", "archive/2031/05/12/index.html", "outlets/gazette-example/index.html"),
+        "search/2031-05.json",
+    }

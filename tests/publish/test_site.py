@@ -59,7 +59,9 @@ def page(path: str) -> Element:
 
 
 def test_sample_is_a_whole_paper() -> None:
-    assert len(PAGES) == 3 + len(sample.TOPICS) + len(sample.stories())
+    days = {story.record.path[6:16] for story in sample.stories()}
+    lists = len(sample.TOPICS) + len(sample.outlets(sample.stories())) + len(days)
+    assert len(PAGES) == 7 + lists + len(sample.stories())
     assert len(sample.stories()) >= 25
 
 
@@ -248,7 +250,9 @@ def test_story_leads_to_the_article_itself() -> None:
     page = _story(0)
     assert page.xpath("//h1/a/@href") == ["https://gazette.example/2031/05/1"]
     assert page.xpath("//p[@class='go']/a/@href") == ["https://gazette.example/2031/05/1"]
-    assert page.xpath("//figcaption/text()") == ["The rotor on its barge in Ardvane yard. Photograph: Ilse Marrable"]
+    assert page.xpath("//div[@class='body']//figcaption/text()") == [
+        "The rotor on its barge in Ardvane yard. Photograph: Ilse Marrable"
+    ]
 
 
 def test_story_tells_who_reported_when() -> None:
@@ -437,7 +441,10 @@ def test_static_files_of_the_newsroom_are_added_and_replace_ours(tmp_path: Path)
     assets = Site(sample.SETTINGS, _newsroom(tmp_path, files)).assets()
     assert assets["static/site.css"] == b"body{}"
     assert assets["static/fonts/paper.css"] == b"/**/"
-    assert set(assets) == {"static/favicon.svg", "static/fonts/paper.css", "static/site.css", "static/site.js"}
+    assert set(assets) == {
+        *("static/favicon.svg", "static/icon-192.png", "static/icon-512.png"),
+        *("static/fonts/paper.css", "static/search.js", "static/site.css", "static/site.js"),
+    }
 
 
 def test_a_changed_style_sheet_has_a_new_address(tmp_path: Path) -> None:

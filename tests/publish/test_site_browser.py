@@ -5,15 +5,19 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
+from msgspec.structs import replace
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, sync_playwright
 
 from broadsheet.publish.site import Site
+from broadsheet.settings import PublishSettings
 from tests.publish import sample
 from tests.publish.pictures import picture
 
@@ -23,7 +27,8 @@ CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
 SIZES = {"phone": (360, 740), "tablet": (768, 1024), "desk": (1280, 800)}
 STORIES = ["stories/2031-05-12-story-1/", "stories/2031-05-11-story-8/", "stories/2031-05-10-story-27/"]
-PAGES = ["", "topics/tidal-energy/", "topics/transit/", *STORIES, "about/", "404.html"]
+LISTS = ["outlets/", "outlets/gazette-example/", "archive/", "archive/2031/05/", "archive/2031/05/12/", "search/?q=ferry"]
+PAGES = ["", "topics/tidal-energy/", "topics/transit/", *STORIES, *LISTS, "about/", "404.html"]
 
 # Read by the page itself: how far its contents moved while it loaded (the sum of unexpected layout shifts).
 WATCH_SHIFTS = """
@@ -85,20 +90,36 @@ class _Server(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
 
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The sample paper on loopback, in a subfolder of its host."""
-    root = tmp_path_factory.mktemp("host")
-    for path, content in sample.render(Site(sample.SETTINGS)).items():
-        file = root / "sound" / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content)
+@contextmanager
+def _served(root: Path) -> Iterator[str]:
     with _Server(("127.0.0.1", 0), partial(_Quiet, directory=str(root))) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/sound/"
+        yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()
         thread.join()
+
+
+def _written(root: Path, site: Site) -> None:
+    for path, content in sample.render(site).items():
+        file = root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+
+
+@pytest.fixture(scope="module")
+def hosted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A host with two papers in subfolders: one that links to pictures, one that shows only its own."""
+    root = tmp_path_factory.mktemp("host")
+    _written(root / "sound", Site(sample.SETTINGS))
+    _written(root / "kept", Site(replace(sample.SETTINGS, publish=PublishSettings())))
+    with _served(root) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def address(hosted: str) -> str:
+    return f"{hosted}sound/"
 
 
 @pytest.fixture(scope="module")
@@ -259,3 +280,138 @@ def test_print_has_no_navigation_and_black_text(page: Page, address: str) -> Non
     page.goto(address + STORIES[0])
     assert not page.locator(".sections").is_visible()
     assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
+
+
+# --- search, outlets, the app --------------------------------------------------------------------------------------------
+
+
+def _found(page: Page) -> list[str]:
+    return page.locator("search .rows h2").all_text_contents()
+
+
+@pytest.mark.parametrize(
+    ("words", "first"),
+    [
+        ("gezeitenkraftwerk nordst", "Nordstrand prüft Gezeitenkraftwerk"),
+        ("NORDSTRAND PRUFT", "Nordstrand prüft Gezeitenkraftwerk"),
+        ("ferry drifts", "Ferry “Maid of Orrin” drifts"),
+        ("日誌", "灯台の日誌"),
+        ("ميناء", "ميناء فيلماوث"),
+        ("kustenkurier nordstrand", "Nordstrand prüft"),
+    ],
+)
+def test_search_finds_words_and_their_beginnings_whatever_their_accents(
+    page: Page, address: str, words: str, first: str
+) -> None:
+    page.goto(f"{address}search/")
+    page.locator("#query").fill(words)
+    page.locator("search .rows li").first.wait_for()
+    assert _found(page)[0].startswith(first)
+
+
+def test_search_ranks_headlines_first_and_says_when_there_is_nothing(page: Page, address: str) -> None:
+    page.goto(f"{address}search/?q=gauge harbour")
+    page.get_by_text("No story has all these words.").wait_for()
+    page.locator("#query").fill("harbour")
+    page.locator("search .rows li").first.wait_for()
+    whole = ["harbour" in title.lower().split() for title in _found(page)]
+    assert whole == sorted(whole, reverse=True)
+    assert len(whole) > 3
+    page.locator("#query").fill("erry")  # not the beginning of a word
+    page.get_by_text("No story has all these words.").wait_for()
+    assert _found(page) == []
+
+
+def test_search_without_its_files_points_to_the_archive(page: Page, address: str) -> None:
+    page.route("**/search/index.json", lambda route: route.abort())
+    page.goto(f"{address}search/")
+    page.get_by_text("They can be found by their day in the archive.").wait_for()
+
+
+def test_from_the_front_page_to_a_story_an_outlet_and_a_search_by_keyboard_alone(page: Page, address: str) -> None:
+    page.goto(address)
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/stories/2031-05-12-story-1/")
+    page.keyboard.press("j")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/outlets/ledger-example/")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/stories/**")
+    page.go_back()
+    page.go_back()
+    page.go_back()
+    page.wait_for_url(address)
+    page.keyboard.press("/")
+    page.wait_for_url("**/search/")
+    page.keyboard.type("dredger")
+    page.locator("search .rows li").first.wait_for()
+    page.keyboard.press("Enter")
+    assert _focused(page).startswith("Dredger")
+
+
+# The service worker answers for the page.
+CONTROLLED = """
+() => navigator.serviceWorker.controller
+  ? true : new Promise((done) => navigator.serviceWorker.addEventListener("controllerchange", () => done(true)))
+"""
+
+
+def test_the_front_page_is_there_without_a_network_after_a_visit(browser: Browser, tmp_path: Path) -> None:
+    _written(tmp_path / "paper", Site(replace(sample.SETTINGS, publish=PublishSettings())))
+    with _context(browser) as context:
+        page = context.new_page()
+        with _served(tmp_path) as host:
+            home = f"{host}paper/"
+            page.goto(home)
+            page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+            page.evaluate(CONTROLLED)
+        page.goto(home)  # the host is gone
+        assert page.locator(".lead .headline").text_content() == sample.stories()[0].record.title
+        assert page.evaluate("getComputedStyle(document.querySelector('.masthead')).display") == "grid"
+        page.goto(f"{home}{STORIES[0]}")
+        assert page.url == home
+
+
+def test_nothing_is_asked_of_other_hosts_and_nothing_is_left_behind(browser: Browser, hosted: str) -> None:
+    asked: list[str] = []
+    with _context(browser) as context:
+        page = context.new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        for path in PAGES:
+            page.goto(f"{hosted}kept/{path}", wait_until="networkidle")
+        assert [url for url in asked if not url.startswith((hosted, "data:"))] == []
+        assert context.cookies() == []
+        assert page.evaluate("localStorage.length") == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_violation(browser: Browser, hosted: str, scheme: str) -> None:
+    with _context(browser, color_scheme=scheme) as context:
+        page = context.new_page()
+        for path in PAGES:
+            page.goto(f"{hosted}kept/{path}", wait_until="networkidle")
+            results = Axe().run(page)
+            assert results.violations_count == 0, (path, results.generate_report())
+
+
+WEIGHT = """
+() => {
+  const loaded = [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")];
+  const own = loaded.filter((entry) => entry.name.startsWith(location.origin));
+  return [own.length, own.reduce((sum, entry) => sum + entry.decodedBodySize, 0)];
+}
+"""
+
+
+@pytest.mark.parametrize(("path", "kilobytes"), [("", 150), (STORIES[0], 70), ("outlets/", 60), ("search/", 60)])
+def test_pages_are_light(browser: Browser, hosted: str, path: str, kilobytes: int) -> None:
+    """Uncompressed, all that the host sends for a page; the pictures of outlets come on top where they are linked."""
+    with _context(browser, service_workers="block") as context:
+        page = context.new_page()
+        page.goto(f"{hosted}kept/{path}", wait_until="networkidle")
+        requests, size = page.evaluate(WEIGHT)
+        assert requests <= 8
+        assert size <= kilobytes * 1000, size

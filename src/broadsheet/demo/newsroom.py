@@ -17,6 +17,9 @@ language = "en"
 url = "https://courant.example/"
 contact = "desk@courant.example"
 
+[read]
+keep_images = true
+
 [gather]
 connections_per_host = 8
 gap = 0.0

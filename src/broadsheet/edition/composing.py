@@ -9,12 +9,13 @@ import msgspec
 from sqlalchemy import Connection
 
 from broadsheet.curate import compose
+from broadsheet.edition.pictures import with_pictures
 from broadsheet.edition.run import Run
 from broadsheet.models import Member, Provider, PublishedStory, Record, Story
 from broadsheet.publish.build import build_record
 from broadsheet.publish.record import record_path
 from broadsheet.publish.seal import VARIABLE, Sealer, load_keys
-from broadsheet.store import articles, memory, shelf
+from broadsheet.store import articles, memory, pictures, shelf
 
 BATCH = 200  # stories composed together
 
@@ -53,12 +54,18 @@ def _compose(run: Run, connection: Connection, ids: list[str], sealer: Sealer | 
         if name not in members:
             continue
         story = compose(name, members[name], now=run.at, settings=run.settings.curate)
+        story = _with_pictures(run, connection, story) if run.settings.read.keep_images else story
         old = before.get(name)
         new = published(story, old or _new(run, connection, story), sealer)
         if new == old:
             continue
         shelf.save(connection, new, run.at)
         run.counts["stories new" if old is None else "stories changed"] += 1
+
+
+def _with_pictures(run: Run, connection: Connection, story: Story) -> Story:
+    copies = pictures.kept(connection, {image.url for image in story.lead.article.images})
+    return with_pictures(story, copies, run.settings.newsroom.url)
 
 
 def _with_outlets(run: Run, connection: Connection, members: dict[str, list[Member]]) -> dict[str, list[Member]]:

@@ -10,7 +10,7 @@ from broadsheet.errors import FetchError
 from broadsheet.gather.client import Client
 from broadsheet.models import Article, Image, Provider
 from broadsheet.publish.files import inside, write
-from broadsheet.read.images import logo
+from broadsheet.read.pictures import logo
 from broadsheet.store import articles
 from broadsheet.store.articles import Outlet
 from broadsheet.text import slugify

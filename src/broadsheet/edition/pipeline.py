@@ -12,15 +12,16 @@ import msgspec
 from broadsheet import __version__
 from broadsheet.edition.composing import compose_stories
 from broadsheet.edition.curating import judge
-from broadsheet.edition.gathering import gather
+from broadsheet.edition.gathering import gather, keep_hosts
 from broadsheet.edition.logos import keep_logos
+from broadsheet.edition.pictures import keep_pictures
 from broadsheet.edition.publishing import OVERRIDES, publish
 from broadsheet.edition.reading import read, read_archives
 from broadsheet.edition.run import Progress, Run
 from broadsheet.gather.client import Client
 from broadsheet.models import Report
 from broadsheet.newsroom import Newsroom, locked
-from broadsheet.store import Database, editions, memory, shelf
+from broadsheet.store import Database, editions, hosts, memory, shelf
 from broadsheet.store.values import seconds
 
 ClientMaker = Callable[[Newsroom, datetime], Client]
@@ -69,6 +70,8 @@ def _edition(
     _note_settings(run)
     asyncio.run(_gather_and_read(run, client, due_only))
     judge(run)
+    if run.settings.read.keep_images:
+        asyncio.run(_keep_pictures(run, client))
     compose_stories(run)
     with database.transaction() as connection:
         memory.forget(connection, _window(run))
@@ -97,7 +100,7 @@ def _note_settings(run: Run) -> None:
     settings = run.settings
     said = (
         __version__,
-        (settings.newsroom, settings.curate, settings.publish, settings.topics),
+        (settings.newsroom, settings.curate, settings.publish, settings.topics, settings.read.keep_images),
         [(path.relative_to(theme).as_posix(), path.read_bytes()) for path in files],
     )
     fingerprint = blake2b(msgspec.msgpack.encode(said), digest_size=16).hexdigest()
@@ -124,3 +127,12 @@ async def _gather_and_read(run: Run, client: ClientMaker, due_only: bool) -> Non
         await read(run, asking)
         await read_archives(run)
         await keep_logos(run, asking)
+        keep_hosts(run, asking)
+
+
+async def _keep_pictures(run: Run, client: ClientMaker) -> None:
+    async with client(run.newsroom, run.at) as asking:
+        with run.database.transaction() as connection:
+            asking.remember(hosts.host_states(connection))
+        await keep_pictures(run, asking)
+        keep_hosts(run, asking)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from broadsheet.edition.rendering import render
 from broadsheet.edition.run import Run
 from broadsheet.errors import PublishError, RecordError
 from broadsheet.models import Problem, PublishedStory, Report
@@ -17,6 +18,7 @@ from broadsheet.publish.git_push import push
 from broadsheet.publish.outputs import outputs
 from broadsheet.publish.record import parse_record, render_record
 from broadsheet.publish.site import Site
+from broadsheet.settings import Settings
 from broadsheet.store import editions, shelf
 from broadsheet.store.shelf import Shelf
 
@@ -38,21 +40,35 @@ def publish(run: Run) -> Report:
 
 def _write(run: Run, connection: Connection) -> list[str]:
     """Write the files of what is dirty; the paths of all of them, as a killed run may have written some of them before."""
-    topics, months = shelf.dirty(connection, "topic"), shelf.dirty(connection, "month")
-    waits = topics or months or shelf.dirty_stories(connection, limit=1)
-    if not waits and editions.fact(connection, "published"):
+    if not shelf.waits(connection) and editions.fact(connection, "published"):
         return []
-    site = Site(run.settings, run.newsroom.folder / OVERRIDES)
-    shown = Shelf(connection, [source.url for source in run.settings.sources])
-    touched = outputs(_dirty(connection), topics=topics, months=months, shelf=shown, settings=run.settings, site=site)
-    folder = run.settings.publish.folder
-    records = _put(run, run.newsroom.folder, _records(run, connection))
-    return records + [f"{folder}/{name}" for name in _put(run, run.newsroom.output, touched)]
+    settings = run.settings
+    touched = write_pages(connection, settings, run.newsroom.output, run.newsroom.folder / OVERRIDES)
+    records = _told(run, put(run.newsroom.folder, _records(run, connection)))
+    return records + [f"{settings.publish.folder}/{name}" for name in _told(run, touched)]
 
 
-def _put(run: Run, root: Path, files: Iterable[tuple[str, bytes | None]]) -> list[str]:
+def write_pages(connection: Connection, settings: Settings, output: Path, theme: Path | None) -> Iterator[tuple[str, bool]]:
+    """Write into the folder ``output`` what a change of the dirty stories touches; give (path, whether it changed)."""
+    site = Site(settings, theme)
+    count = shelf.count_dirty(connection)
+    touched = outputs(
+        _dirty(connection),
+        topics=shelf.dirty(connection, "topic"),
+        months=shelf.dirty(connection, "month"),
+        days=shelf.dirty(connection, "day"),
+        outlets=shelf.dirty(connection, "outlet"),
+        shelf=Shelf(connection, [source.url for source in settings.sources]),
+        settings=settings,
+        site=site,
+        render=lambda stories: render(stories, site, theme, count),
+    )
+    yield from put(output, touched)
+
+
+def _told(run: Run, files: Iterable[tuple[str, bool]]) -> list[str]:
     names = []
-    for name, changed in put(root, files):
+    for name, changed in files:
         names.append(name)
         run.counts["files written"] += changed
         if len(names) % 100 == 0:

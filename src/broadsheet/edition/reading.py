@@ -20,7 +20,7 @@ from broadsheet.gather.client import Client
 from broadsheet.gather.values import ArchivedPage
 from broadsheet.models import Article, Image, Problem, Source, SourceState
 from broadsheet.read.article import read_entry
-from broadsheet.read.images import measure
+from broadsheet.read.pictures import measure
 from broadsheet.store import articles, frontier
 from broadsheet.store.articles import ReadArticle
 from broadsheet.store.frontier import Pending
@@ -59,7 +59,7 @@ async def read(run: Run, client: Client) -> None:
     done = 0
     run.progress("read", 0, total)
 
-    with Readers(run.settings.read.workers, total) as readers:
+    with Readers(run.settings.read, total) as readers:
 
         async def work(item: Pending) -> Outcome:
             return await _read_one(run, client, readers, item, sources.get(item.entry.source))
@@ -121,16 +121,21 @@ def dated(article: Article, at: datetime) -> Article:
 
 
 async def _measured(client: Client, images: tuple[Image, ...], private: bool) -> tuple[Image, ...]:
-    """The first picture that is there and is one, with its true measures."""
+    """The first picture that is there and is one, with its true measures.
+
+    If there is none, the first whose host could not be asked now: it may be there the next time.
+    """
+    silent: tuple[Image, ...] = ()
     for image in images[:TRIED_PICTURES]:
         try:
             page = await client.fetch(image.url, head_bytes=HEAD, allow_private=private, robots=True)
-        except FetchError:
+        except FetchError as error:
+            silent = silent or (() if error.permanent else (image,))
             continue
         size = measure(page.content)
         if size is not None and min(size) >= LEAST_PICTURE:
             return (msgspec.structs.replace(image, width=size[0], height=size[1]),)
-    return ()
+    return silent
 
 
 def _keep(run: Run, outcomes: list[Outcome]) -> None:
@@ -180,7 +185,7 @@ async def _read_archive(run: Run, source: Source) -> None:
 
 async def _read_on(run: Run, path: Path, size: int, state: SourceState) -> None:
     run.progress("read", state.cursor, size)
-    with Readers(run.settings.read.workers, ARCHIVE_BATCH) as readers:
+    with Readers(run.settings.read, ARCHIVE_BATCH) as readers:
         pages = read_archive(path, state.cursor)
         while batch := await asyncio.to_thread(_take, pages, ARCHIVE_BATCH):
             outcomes = await asyncio.gather(*(_read_archived(run, readers, item) for item in batch))

@@ -9,11 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from importlib import resources
+from urllib.parse import urljoin
 
 import msgspec
+from msgspec.structs import replace
 
-from broadsheet.models import Image, Provider, PublishedStory, RelatedRecord, Score, Topic, TopicMatch
+from broadsheet.models import Image, OutletCount, Provider, PublishedStory, RelatedRecord, Score, Topic, TopicMatch
 from broadsheet.publish.record import record_name
+
+HEATS = (60, 80, 100, 120)  # the least heats of which there are lists
 
 
 class _Json(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -107,7 +111,7 @@ class StoryItem(Item, frozen=True, kw_only=True):
 
 class ListPage(_Json, frozen=True, kw_only=True):
     page: int
-    value: list[Item]
+    value: list[msgspec.Raw]  # each an Item
     next_page: int | None
 
 
@@ -124,16 +128,33 @@ class TopicList(_Json, frozen=True, kw_only=True):
     value: list[TopicItem]
 
 
-def lists(folder: str, stories: Sequence[PublishedStory], page_size: int, pages: int) -> Iterator[tuple[str, bytes | None]]:
+class OutletItem(_Json, frozen=True, kw_only=True):
+    name: str
+    domain: str
+    images: list[ImageItem]
+    stories: int
+    first: int
+
+
+class OutletList(_Json, frozen=True, kw_only=True):
+    value: list[OutletItem]
+
+
+def items(stories: Sequence[PublishedStory]) -> list[msgspec.Raw]:
+    """The stories as they stand in lists."""
+    return [msgspec.Raw(msgspec.json.encode(_item(story))) for story in stories]
+
+
+def lists(folder: str, items: Sequence[msgspec.Raw], page_size: int, pages: int) -> Iterator[tuple[str, bytes | None]]:
     """The pages of one list under ``folder``, as (path, content), at most ``pages`` of them, the last first.
 
     Each page stands at ``page/N/index.json`` and ``pageN/index.json``, the first also at ``index.json``. A page that the list
     no longer reaches has None as its content. A list without stories has one empty page.
     """
-    items = [_item(story) for story in stories[: page_size * pages]]
-    last = max(1, -(-len(items) // page_size))
+    listed = items[: page_size * pages]
+    last = max(1, -(-len(listed) // page_size))
     for number in range(last, 0, -1):
-        value = items[(number - 1) * page_size : number * page_size]
+        value = list(listed[(number - 1) * page_size : number * page_size])
         content = encode(ListPage(page=number, value=value, next_page=number + 1 if number < last else None))
         yield f"{folder}/page/{number}/index.json", content
         yield f"{folder}/page{number}/index.json", content
@@ -163,6 +184,16 @@ def story_file(path: str) -> str:
 def topics(watched: Sequence[Topic], counts: Mapping[str, int]) -> bytes:
     """The newsroom's topics in its own order, with their numbers of published stories."""
     return encode(TopicList(value=[_topic(topic, counts.get(topic.name, 0)) for topic in watched]))
+
+
+def outlets(home: str, counts: Sequence[OutletCount]) -> bytes:
+    """The outlets, those with the most published stories first. The newsroom's own logos are given with ``home``."""
+    return encode(OutletList(value=[_outlet(home, count) for count in counts]))
+
+
+def hot(stories: Sequence[PublishedStory], items: Sequence[msgspec.Raw], heat: int) -> list[msgspec.Raw]:
+    """The items of those stories that have at least that heat, in the order given."""
+    return [item for story, item in zip(stories, items, strict=True) if (story.record.heat or 0) >= heat]
 
 
 def schemas() -> Iterator[tuple[str, bytes]]:
@@ -243,6 +274,14 @@ def _score(score: Score) -> ScoreItem:
 
 def _match(match: TopicMatch) -> MatchItem:
     return MatchItem(topic=match.topic, relevance=match.relevance, reason=match.reason, inherited=match.inherited)
+
+
+def _outlet(home: str, count: OutletCount) -> OutletItem:
+    provider = count.provider
+    images = [replace(image, url=urljoin(home, image.url)) for image in provider.images]
+    return OutletItem(
+        name=provider.name, domain=provider.domain, images=_images(images), stories=count.stories, first=count.first
+    )
 
 
 def _topic(topic: Topic, stories: int) -> TopicItem:

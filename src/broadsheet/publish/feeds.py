@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import lru_cache
 from html import escape
 
 from lxml.etree import _Element as Element
@@ -156,6 +157,7 @@ def _json_item(feed: Feed, story: PublishedStory) -> dict[str, object]:
     return item | {name: value for name, value in optional.items() if value}
 
 
+@lru_cache(maxsize=1024)  # each story is in three feeds of each of its topics
 def _html(record: Record) -> str:
     """The standfirst, a link to the lead's page, and the other outlets' reports."""
     lead = _link(_lead_url(record), _outlet(record) or _lead_url(record))

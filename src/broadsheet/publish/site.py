@@ -8,21 +8,25 @@ depth, starts from the path of ``newsroom.url``.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from importlib import resources
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import jinja2
 
-from broadsheet.errors import PublishError
-from broadsheet.models import PublishedStory, SourceState, Topic, Value
-from broadsheet.publish import site_schema, site_view
+from broadsheet.models import OutletCount, PublishedStory, SourceState, Topic, Value
+from broadsheet.publish import site_schema, site_templates, site_view
+from broadsheet.publish.site_chart import heat_chart
 from broadsheet.settings import Settings
 from broadsheet.text import shorten
 
-PAGES = ("front.html", "topic.html", "story.html", "about.html", "404.html")
+PAGES = (
+    *("front.html", "topic.html", "story.html", "about.html", "404.html"),
+    *("outlet.html", "outlets.html", "day.html", "month.html", "archive.html", "search.html"),
+    *("manifest.webmanifest", "sw.js"),
+)
 
 
 class Page(Value, frozen=True):
@@ -49,13 +53,13 @@ class Site:
 
     def __init__(self, settings: Settings, overrides: Path | None = None) -> None:
         self.settings = settings
-        self._assets = _read_assets(overrides)
-        self._environment = _environment(overrides)
+        self._assets = site_templates.read_assets(overrides)
+        self._environment = site_templates.environment(overrides)
         self._environment.globals |= self._globals()
         try:
             self._templates = {name: self._environment.get_template(name) for name in PAGES}
         except jinja2.TemplateError as error:
-            raise _problem(error, "templates") from error
+            raise site_templates.problem(error, "templates") from error
 
     def front(self, stories: Sequence[PublishedStory], topic_counts: Mapping[str, int]) -> bytes:
         """The front page: ``stories`` highest rank first; ``topic_counts`` published stories by topic name."""
@@ -96,6 +100,38 @@ class Site:
         schema = {"@context": "https://schema.org", "@type": "AboutPage", "isPartOf": site_schema.website(newsroom)}
         return self._render("about.html", page, schema, sources=sources)
 
+    def outlet(self, outlet: OutletCount, stories: Sequence[PublishedStory]) -> bytes:
+        """An outlet's page: its ``stories`` newest first."""
+        name = outlet.provider.name
+        return self._list("outlet.html", site_view.outlet_path(outlet.provider.domain), name, stories, outlet=outlet)
+
+    def outlets(self, outlets: Sequence[OutletCount]) -> bytes:
+        """The outlets, those with the most stories first."""
+        return self._list("outlets.html", "outlets/", "Outlets", outlets=outlets)
+
+    def day(self, day: str, stories: Sequence[PublishedStory]) -> bytes:
+        """The stories of a day such as "2026-01-02", newest first."""
+        return self._list("day.html", site_view.archive_path(day), day, stories, day=date.fromisoformat(day))
+
+    def month(self, month: str, counts: Mapping[str, int]) -> bytes:
+        """The days of a month such as "2026-01" that have stories, with their numbers."""
+        days = [(date.fromisoformat(day), number) for day, number in sorted(counts.items(), reverse=True)]
+        return self._list("month.html", site_view.archive_path(month), month, days=days)
+
+    def archive(self, counts: Mapping[str, int]) -> bytes:
+        """The months that have stories, with their numbers."""
+        months = [(date.fromisoformat(f"{month}-01"), number) for month, number in sorted(counts.items(), reverse=True)]
+        return self._list("archive.html", "archive/", "Archive", months=months)
+
+    def search(self) -> bytes:
+        """The page that searches all published stories, by a script."""
+        return self._list("search.html", "search/", "Search")
+
+    def installation(self) -> Iterator[tuple[str, bytes]]:
+        """What makes the site an app that shows its front page offline: the manifest and the service worker."""
+        for name in ("manifest.webmanifest", "sw.js"):
+            yield name, self._render(name, self._page("", self.settings.newsroom.name, ""), None)
+
     def not_found(self) -> bytes:
         """The page for addresses that lead nowhere."""
         page = self._page("404.html", "Page not found", self.settings.newsroom.description)
@@ -104,6 +140,14 @@ class Site:
     def assets(self) -> dict[str, bytes]:
         """Style sheet, script, icon and the newsroom's own static files, by path in the site (``static/...``)."""
         return dict(self._assets)
+
+    def _list(
+        self, template: str, path: str, title: str, stories: Sequence[PublishedStory] | None = None, **values: Any
+    ) -> bytes:
+        newsroom = self.settings.newsroom
+        page = self._page(path, title, newsroom.description)
+        schema = site_schema.collection(newsroom, page.canonical, title, stories or ())
+        return self._render(template, page, schema, stories=stories, **values)
 
     def _page(self, path: str, title: str, description: str, **more: str) -> Page:
         home = self.settings.newsroom.url
@@ -115,7 +159,7 @@ class Site:
         try:
             return self._templates[name].render(page=page, schema=schema, **values).encode("utf-8", "replace")
         except jinja2.TemplateError as error:
-            raise _problem(error, name) from error
+            raise site_templates.problem(error, name) from error
 
     def _globals(self) -> dict[str, Any]:
         topics = self.settings.topics
@@ -126,7 +170,8 @@ class Site:
             "topic_tree": site_view.family(topics),
             "sections": site_view.sections(topics),
             "version": {name: hashlib.sha256(content).hexdigest()[:10] for name, content in self._assets.items()},
-            "outlets": site_view.outlets,
+            "outlet_number": site_view.outlets,
+            "heat_chart": heat_chart,
             "timeline": site_view.timeline,
             "picture": site_view.picture,
             "newest": site_view.newest,
@@ -135,65 +180,6 @@ class Site:
         }
 
 
-def _environment(overrides: Path | None) -> jinja2.Environment:
-    folders = [jinja2.FileSystemLoader(overrides / "templates")] if overrides else []
-    ours = jinja2.PackageLoader("broadsheet.publish", "templates")
-    environment = jinja2.Environment(
-        loader=jinja2.ChoiceLoader([*folders, jinja2.PrefixLoader({"broadsheet": ours}), ours]),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
-    environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
-    environment.filters |= {
-        "web": site_view.web_url,
-        "picture_url": site_view.picture_url,
-        "direction": site_view.direction,
-        "story_path": site_view.story_path,
-        "topic_path": site_view.topic_path,
-        "iso": site_view.iso,
-        "utc": site_view.in_utc,
-        "points": site_view.points,
-        "percent": site_view.percent,
-        "headline_size": site_view.headline_size,
-        "shape": site_view.shape,
-        "shorten": shorten,
-    }
-    return environment
-
-
-def _read_assets(overrides: Path | None) -> dict[str, bytes]:
-    package = resources.files("broadsheet.publish") / "static"
-    found = {f"static/{entry.name}": entry.read_bytes() for entry in package.iterdir() if entry.is_file()}
-    folder = overrides / "static" if overrides else None
-    if folder and folder.is_dir():
-        files = (path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
-        found |= {f"static/{path.relative_to(folder).as_posix()}": path.read_bytes() for path in files}
-    return dict(sorted(found.items()))
-
-
 def _og_picture(stories: Sequence[PublishedStory]) -> str:
     pictures = (site_view.web_url(image.url) for story in stories[:1] for image in story.record.images)
     return next((url for url in pictures if url), "")
-
-
-def _problem(error: jinja2.TemplateError, name: str) -> PublishError:
-    """The error of a template as ours: file, line and reason on one line."""
-    where, line = name, _line(error)
-    if isinstance(error, jinja2.TemplateSyntaxError):
-        where = error.filename or error.name or name
-    reason = " ".join(str(error.message or error).split())
-    return PublishError(f"template {where}{f', line {line}' if line else ''}: {reason}")
-
-
-def _line(error: jinja2.TemplateError) -> int:
-    if isinstance(error, jinja2.TemplateSyntaxError):
-        return error.lineno
-    line, trace = 0, error.__traceback__
-    while trace:
-        if trace.tb_frame.f_code.co_filename.endswith(".html"):
-            line = trace.tb_lineno
-        trace = trace.tb_next
-    return line

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import PurePosixPath
 from urllib.parse import quote, urlsplit
 
 import msgspec
 
 from broadsheet.models import Image, Provider, PublishedStory, Record, SourceState, Topic, Value
+from broadsheet.text import slugify
 
+MAX_DOMAIN = 253  # characters, by RFC 1035
 MAX_ADDRESS = 2048  # characters; browsers and servers agree on no more
 
 # Languages written from right to left, by ISO 639 code and by the script subtags of BCP 47.
@@ -20,6 +23,7 @@ _RTL_LANGUAGES = frozenset(["ar", "arc", "ckb", "dv", "fa", "he", "iw", "ks", "n
 _RTL_SCRIPTS = frozenset(["adlm", "arab", "hebr", "mand", "nkoo", "rohg", "samr", "syrc", "thaa"])
 _WEB = re.compile(r"https?://[^\s\x00-\x20\x7f<>\\]+", re.I)
 _LOCAL = re.compile(r"assets/[\w\-./%]+", re.A)
+_DOMAIN = re.compile(r"[a-z0-9]+(-+[a-z0-9]+)*(\.[a-z0-9]+(-+[a-z0-9]+)*)*")
 _EMBED = re.compile(r'\ssrc="(https://[^"\s]+)"')
 # Players by the beginning of their embed address: the name people know, and the page on which the video plays.
 _PLAYERS = (
@@ -93,6 +97,22 @@ def topic_path(slug: str) -> str:
     return f"topics/{quote(slug, safe='')}/"
 
 
+def outlet_path(domain: str) -> str:
+    """The folder of an outlet's page: ``outlets/DOMAIN-SLUG/``, the domain with hyphens for its dots.
+
+    A hyphen in it is doubled, so that no two domains share a page; what is no domain gets a digest behind three.
+    """
+    if len(domain) <= MAX_DOMAIN and _DOMAIN.fullmatch(domain):
+        return f"outlets/{domain.replace('-', '--').replace('.', '-')}/"
+    digest = hashlib.sha256(domain.encode("utf-8", "replace")).hexdigest()[:12]
+    return f"outlets/{slugify(domain[:MAX_DOMAIN])}---{digest}/"
+
+
+def archive_path(period: str | date) -> str:
+    """The folder of the archive's page of a day, ``archive/2026/01/02/``, or of a month such as "2026-01"."""
+    return f"archive/{str(period).replace('-', '/')}/"
+
+
 def iso(at: datetime) -> str:
     """An instant as RFC 3339 in UTC, to the second: ``2026-01-02T03:04:05Z``."""
     return in_utc(at).isoformat(timespec="seconds").replace("+00:00", "Z")
@@ -129,10 +149,14 @@ def headline_size(title: str) -> str:
     return "longer" if room > 120 else "long" if room > 70 else ""
 
 
-def picture(images: Iterable[Image], home: str, least: int = 0) -> Image | None:
-    """The first picture that may be shown and is not known to be narrower than ``least`` pixels."""
+def picture(images: Iterable[Image], home: str, least: int = 0, *, linked: bool = True) -> Image | None:
+    """The first picture that may be shown and is not known to be narrower than ``least`` pixels.
+
+    Those that the newsroom does not keep itself are shown only when they may be ``linked``.
+    """
     for image in images:
-        if picture_url(image.url, home, "") and (image.width == 0 or image.width >= least):
+        address = picture_url(image.url, home, "")
+        if address and (linked or _LOCAL.fullmatch(address)) and (image.width == 0 or image.width >= least):
             return image
     return None
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from html import escape
 
 from lxml.etree import _Element as Element
 
@@ -30,8 +31,12 @@ def month_file(month: str) -> str:
 def month(home: str, stories: Sequence[tuple[str, datetime]]) -> bytes:
     """The sitemap of one month's stories, given as (record path, last change): at most 50,000, the last changed ones."""
     kept = sorted(sorted(stories, key=lambda story: (story[1], story[0]), reverse=True)[:MAX_URLS])
-    urls = (_site("url", _site("loc", home + story_path(path)), _site("lastmod", iso(changed))) for path, changed in kept)
-    return document(_site("urlset", *urls))
+    # written as text, ten times as fast as elements: it is the one file that grows with a month's stories
+    urls = (
+        f"<url><loc>{escape(home + story_path(path))}</loc><lastmod>{iso(changed)}</lastmod></url>" for path, changed in kept
+    )
+    text = f'<urlset xmlns="{SITEMAP}">{"".join(urls)}</urlset>' if kept else f'<urlset xmlns="{SITEMAP}"/>'
+    return f"<?xml version='1.0' encoding='utf-8'?>\n{text}\n".encode()
 
 
 def index(home: str, months: Mapping[str, datetime]) -> bytes:

@@ -41,14 +41,15 @@
   }
 
   let off = stored();
-  const stops = [...document.querySelectorAll(".story .headline a, .coverage h3 a")];
+  const stopsAre = ".story .headline a, .coverage h3 a, .rows h3 a, .periods a, .outlets th a";
 
   function step(by) {
+    const stops = [...document.querySelectorAll(stopsAre)];
     if (!stops.length) return;
     const here = stops.indexOf(document.activeElement);
     const next = here < 0 ? (by > 0 ? 0 : stops.length - 1) : Math.min(Math.max(here + by, 0), stops.length - 1);
     stops[next].focus({ preventScroll: true });
-    stops[next].closest("article, li").scrollIntoView({ block: "nearest" });
+    stops[next].closest("article, li, tr").scrollIntoView({ block: "nearest" });
   }
 
   function helpDialog() {
@@ -67,17 +68,27 @@
     if (!help.open) help.showModal();
   }
 
+  // The frame's own addresses lead to the front page from any folder.
+  const root = new URL(".", document.querySelector("link[rel=manifest]").href);
+
+  function search() {
+    const box = document.getElementById("query");
+    if (box) box.select(); else location.assign(new URL("search/", root));
+  }
+
   function pressed(event) {
     const typing = event.target.closest("input, textarea, select, [contenteditable], dialog");
     if (off || typing || event.ctrlKey || event.metaKey || event.altKey) return;
-    const act = { j: () => step(1), k: () => step(-1), "?": showHelp }[event.key];
+    const act = { j: () => step(1), k: () => step(-1), "?": showHelp, "/": search }[event.key];
     if (act) { event.preventDefault(); act(); }
   }
 
   tellTimes();
+  window.tellTimes = tellTimes; // for lists that come later
   document.querySelector(".sections [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   document.addEventListener("keydown", pressed);
   const item = document.querySelector(".foot .script");
   item.hidden = false;
   item.firstElementChild.addEventListener("click", showHelp);
+  navigator.serviceWorker?.register(new URL("sw.js", root)).catch(() => { /* from a disk: there is no offline to have */ });
 })();
