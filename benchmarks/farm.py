@@ -9,8 +9,8 @@ import socket
 import struct
 import zlib
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
 
@@ -145,12 +145,17 @@ def _serve(articles: int, ready: Connection) -> None:
     web.run_app(app, sock=listening, print=None, access_log=None, handle_signals=False)
 
 
-@contextmanager
-def running(articles: int) -> Iterator[int]:
+def running(articles: int) -> AbstractContextManager[int]:
     """The port of a farm of so many articles, in a process of its own."""
+    return in_process(_serve, articles)
+
+
+@contextmanager
+def in_process(serve: Callable[[int, Connection], None], size: int) -> Iterator[int]:
+    """The port that ``serve``, started with ``size`` in a process of its own, sends when it listens."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    process = context.Process(target=_serve, args=(articles, theirs), daemon=True)
+    process = context.Process(target=serve, args=(size, theirs), daemon=True)
     process.start()
     try:
         yield int(ours.recv())

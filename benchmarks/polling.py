@@ -18,8 +18,8 @@ import random
 import resource
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -27,7 +27,7 @@ from pathlib import Path
 import aiohttp
 from msgspec.structs import replace
 
-from benchmarks.farm import Resolver
+from benchmarks.farm import Resolver, in_process
 from broadsheet.edition.gathering import gather
 from broadsheet.edition.run import Run
 from broadsheet.gather.client import Client
@@ -111,17 +111,9 @@ def _serve(feeds: int, ready: Connection) -> None:
     asyncio.run(serve())
 
 
-@contextmanager
-def farm(feeds: int) -> Iterator[int]:
+def farm(feeds: int) -> AbstractContextManager[int]:
     """The port of a farm of so many feeds, in a process of its own."""
-    ours, theirs = multiprocessing.get_context("spawn").Pipe()
-    process = multiprocessing.get_context("spawn").Process(target=_serve, args=(feeds, theirs), daemon=True)
-    process.start()
-    try:
-        yield int(ours.recv())
-    finally:
-        process.terminate()
-        process.join()
+    return in_process(_serve, feeds)
 
 
 # --- what is measured ----------------------------------------------------------------------------------------------------

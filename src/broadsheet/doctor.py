@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Literal
 
 from broadsheet.errors import BroadsheetError, RecordError, SealError
 from broadsheet.models import SourceState, Value
-from broadsheet.newsroom import RECORDS_FOLDER, Newsroom, open_newsroom
+from broadsheet.newsroom import RECORDS_FOLDER, Newsroom, open_newsroom, remembered
 from broadsheet.publish.record import parse_record
 from broadsheet.publish.seal import VARIABLE, Sealer, load_keys
 from broadsheet.store import Database, editions, frontier, shelf
@@ -105,17 +106,13 @@ def _key(newsroom: Newsroom) -> Iterator[tuple[Finding, Sealer | None]]:
 
 def _database(newsroom: Newsroom) -> Iterator[Finding]:
     try:
-        database = Database(newsroom.store_url)
-    except BroadsheetError as error:
-        yield Finding(level="wrong", where="database", what=str(error), mend="correct store.url, or start the server")
-        return
-    try:
-        with database.transaction() as connection:
+        with remembered(newsroom) as connection:
             states = Shelf(connection, [source.url for source in newsroom.settings.sources]).sources()
             counts = frontier.entry_counts(connection)
             unfinished = editions.unfinished(connection)
-    finally:
-        database.close()
+    except BroadsheetError as error:
+        yield Finding(level="wrong", where="database", what=str(error), mend="correct store.url, or start the server")
+        return
     said = ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
     yield _good("database", f"entries: {said or 'none yet'}")
     if unfinished:
@@ -149,15 +146,12 @@ def _records(newsroom: Newsroom, sealer: Sealer | None) -> Iterator[Finding]:
     """Look at every record's file: whether it can be read, whether its seal opens, whether it is in the database."""
     paths = sorted((newsroom.folder / RECORDS_FOLDER).glob("*.md"))
     wrong = 0
-    database = Database(newsroom.store_url)
-    try:
+    with closing(Database(newsroom.store_url)) as database:
         for path in paths:
             name = f"{RECORDS_FOLDER}/{path.name}"
             for finding in _record(name, path, sealer, database):
                 wrong += 1
                 yield finding
-    finally:
-        database.close()
     yield _good("records", f"{len(paths)} looked at, {wrong} with something to say")
 
 

@@ -13,13 +13,13 @@ import msgspec
 
 from broadsheet.errors import BroadsheetError, PublishError
 from broadsheet.models import Value
-from broadsheet.newsroom import Newsroom, locked
+from broadsheet.newsroom import Newsroom, locked, remembered
 from broadsheet.publish.files import write
 from broadsheet.publish.git import commit
 from broadsheet.publish.git_push import push
 from broadsheet.publish.mailing import PASSWORD, Sent, journal, send
 from broadsheet.publish.newsletter import Letter, best, compose_letter, message, recipients, sender
-from broadsheet.store import Database, shelf
+from broadsheet.store import shelf
 
 FOLDER = "_newsletters"  # of the letters that were sent, in Git
 STATE = "letters"  # in the newsroom's state: letters under way and journals, with people's addresses
@@ -46,12 +46,8 @@ def span(text: str) -> timedelta:
 def write_letter(newsroom: Newsroom, since: timedelta, at: datetime) -> Letter:
     """The letter of the best stories published in the time before ``at``. Raises BroadsheetError."""
     settings = newsroom.settings
-    database = Database(newsroom.store_url)
-    try:
-        with database.transaction() as connection:
-            stories = best(shelf.since(connection, at - since), settings.newsletter.stories)
-    finally:
-        database.close()
+    with remembered(newsroom) as connection:
+        stories = best(shelf.since(connection, at - since), settings.newsletter.stories)
     return compose_letter(stories, at - since, at, settings.newsroom, settings.newsletter)
 
 

@@ -6,15 +6,17 @@ import fcntl
 import os
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from importlib import resources
 from pathlib import Path
 
 import msgspec
+from sqlalchemy import Connection
 
 from broadsheet.config import CONFIG_FILE, TOPICS_FOLDER, load_settings
 from broadsheet.errors import BroadsheetError
 from broadsheet.settings import Settings
+from broadsheet.store import Database
 
 STATE_FOLDER = ".broadsheet"
 RECORDS_FOLDER = "_news"
@@ -80,6 +82,13 @@ def locked(newsroom: Newsroom) -> Iterator[None]:
         file.write(str(os.getpid()))
         file.flush()
         yield
+
+
+@contextmanager
+def remembered(newsroom: Newsroom) -> Iterator[Connection]:
+    """One transaction on the newsroom's database, opened and closed for it. Raises StoreError."""
+    with closing(Database(newsroom.store_url)) as database, database.transaction() as connection:
+        yield connection
 
 
 _CONFIG = """\

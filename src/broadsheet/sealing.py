@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -38,14 +39,11 @@ def rotate_keys(newsroom: Newsroom, at: datetime, progress: Progress) -> int:
     with locked(newsroom):
         if not os.environ.get(VARIABLE, "").strip():
             _put_key(newsroom.key_file)
-        database = Database(newsroom.store_url)
-        try:
+        with closing(Database(newsroom.store_url)) as database:
             run = Run(newsroom, database, at, progress)
             count = _reseal(run, Sealer(load_keys(os.environ, newsroom.key_file)))
             publish(run)
             return count
-        finally:
-            database.close()
 
 
 def _put_key(path: Path) -> None:

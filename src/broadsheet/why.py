@@ -8,8 +8,8 @@ from sqlalchemy import Connection
 
 from broadsheet.errors import BroadsheetError
 from broadsheet.models import Judgement, Member, PublishedStory, Value
-from broadsheet.newsroom import RECORDS_FOLDER, Newsroom
-from broadsheet.store import Database, articles, frontier, shelf
+from broadsheet.newsroom import RECORDS_FOLDER, Newsroom, remembered
+from broadsheet.store import articles, frontier, shelf
 from broadsheet.urls import url_key
 
 
@@ -24,12 +24,8 @@ class Explanation(Value, frozen=True):
 
 def explain(newsroom: Newsroom, name: str) -> Explanation:
     """What is known of an article's address, or of a record's path, file name or name. Raises BroadsheetError for neither."""
-    database = Database(newsroom.store_url)
-    try:
-        with database.transaction() as connection:
-            return _explanation(connection, _find(connection, name))
-    finally:
-        database.close()
+    with remembered(newsroom) as connection:
+        return _explanation(connection, _find(connection, name))
 
 
 def _find(connection: Connection, name: str) -> Member:

@@ -377,7 +377,7 @@ import os, signal, subprocess, sys
 from datetime import UTC, datetime
 from pathlib import Path
 from broadsheet.publish import git_command
-from broadsheet.publish.git import commit, describe, own_paths
+from broadsheet.publish.git import commit, describe
 
 left = int(sys.argv[2])
 real = subprocess.run
@@ -391,7 +391,7 @@ def run(*arguments, **more):
 
 git_command.subprocess.run = run
 when = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-commit(Path(sys.argv[1]), own_paths("public"), describe, when, "The Lantern <desk@lantern.example>")
+commit(Path(sys.argv[1]), ("_news/", "public/", "assets/"), describe, when, "The Lantern <desk@lantern.example>")
 print("whole")
 """
 

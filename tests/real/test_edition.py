@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +19,7 @@ from broadsheet.newsroom import Newsroom, make_newsroom, open_newsroom
 from broadsheet.publish.record import parse_record, render_record
 from broadsheet.publish.seal import new_key
 from tests.edition.papers import git, published
+from tests.site import serving
 
 pytestmark = [pytest.mark.real, pytest.mark.xdist_group("real edition")]
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -54,19 +52,6 @@ class NoNames(AbstractResolver):
 class Files(SimpleHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:
         pass
-
-
-@contextmanager
-def serving(folder: Path) -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Files, directory=str(folder)))
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def edition(newsroom: Newsroom, at: datetime = NOW) -> Report:
@@ -117,7 +102,7 @@ def test_the_real_archive(shared: Path, tmp_path: Path) -> None:
 
 def test_the_real_feeds(shared: Path, tmp_path: Path) -> None:
     index = [json.loads(line) for line in (shared / "data/feeds/index.jsonl").read_text(encoding="utf-8").splitlines()]
-    with serving(shared / "data/feeds") as home:
+    with serving(partial(Files, directory=str(shared / "data/feeds"))) as home:
         sources = "".join(
             f'[[sources]]\nurl = "{home}/{feed["file"]}"\nallow_private = true\nfull_text = true\n' for feed in index
         )

@@ -22,7 +22,7 @@ BATCH = 20
 
 
 async def keep_logos(run: Run, client: Client) -> None:
-    """A logo of 50 x 50 pixels for each outlet the newsroom meets, kept in the published folder."""
+    """Make a logo of each outlet that was never met, from the best icon its first article names."""
     with run.database.transaction() as connection:
         new = articles.new_outlets(connection)
     offline = {source.url for source in run.settings.sources if source.kind == "archive"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
@@ -52,15 +53,11 @@ def run_edition(
     edition of ``at`` follows. ``due_only`` asks only the sources whose time has come. Raises BroadsheetError when the newsroom
     cannot be worked on at all: locked, no database, no repository.
     """
-    with locked(newsroom):
-        database = Database(newsroom.store_url)
-        try:
-            run = _edition(newsroom, database, at, due_only, client, progress)
-            if run.at < at.replace(microsecond=0):
-                run = _edition(newsroom, database, at, due_only, client, progress)
-            return run
-        finally:
-            database.close()
+    with locked(newsroom), closing(Database(newsroom.store_url)) as database:
+        report = _edition(newsroom, database, at, due_only, client, progress)
+        if report.at < at.replace(microsecond=0):
+            report = _edition(newsroom, database, at, due_only, client, progress)
+        return report
 
 
 def _edition(
@@ -80,17 +77,13 @@ def _edition(
 
 def rebuild(newsroom: Newsroom, *, at: datetime, progress: Progress = _quiet) -> Report:
     """Compose every story and write every file again from the store, asking no source. Raises BroadsheetError."""
-    with locked(newsroom):
-        database = Database(newsroom.store_url)
-        try:
-            run = Run(newsroom, database, at, progress)
-            with database.transaction() as connection:
-                memory.touch_all(connection)
-                shelf.mark_all_dirty(connection)
-            compose_stories(run)
-            return publish(run)
-        finally:
-            database.close()
+    with locked(newsroom), closing(Database(newsroom.store_url)) as database:
+        run = Run(newsroom, database, at, progress)
+        with database.transaction() as connection:
+            memory.touch_all(connection)
+            shelf.mark_all_dirty(connection)
+        compose_stories(run)
+        return publish(run)
 
 
 def _note_settings(run: Run) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import msgspec
 
@@ -46,7 +46,7 @@ class Outcome(msgspec.Struct, frozen=True):
     article: Article | None = None
     problem: str = ""
     final: bool = False
-    room: str = "read"
+    room: Literal["gather", "read"] = "read"
 
 
 async def read(run: Run, client: Client) -> None:
@@ -146,10 +146,17 @@ def _keep(run: Run, outcomes: list[Outcome]) -> None:
         frontier.mark_read(connection, [item.entry for item in read_ones])
         for outcome in failed:
             frontier.mark_failed(connection, {outcome.key: outcome.problem}, run.number, final=outcome.final)
-    run.counts["pages read"] += len(read_ones)
-    run.counts["pages failed"] += len(failed)
-    for outcome in failed:
-        run.problem(Problem(room="gather" if outcome.room == "gather" else "read", where=outcome.url, reason=outcome.problem))
+    _tell(run, outcomes)
+
+
+def _tell(run: Run, outcomes: Iterable[Outcome], archive: str = "") -> None:
+    """Count what was read, and report what was set aside."""
+    for outcome in outcomes:
+        if outcome.article is not None:
+            run.counts["pages read"] += 1
+            continue
+        run.counts["pages failed"] += 1
+        run.problem(Problem(room=outcome.room, where=f"{archive} {outcome.url}".lstrip(), reason=outcome.problem))
 
 
 # --- archives ------------------------------------------------------------------------------------------------------------
@@ -212,14 +219,9 @@ async def _read_archived(run: Run, readers: Readers, item: ArchivedPage) -> Outc
     return Outcome(key=url_key(url), url=url, article=dated(msgspec.structs.replace(article, images=images), run.at))
 
 
-def _keep_archived(run: Run, outcomes: Iterable[Outcome], state: SourceState) -> None:
+def _keep_archived(run: Run, outcomes: list[Outcome], state: SourceState) -> None:
     found = [ReadArticle(outcome.key, outcome.article) for outcome in outcomes if outcome.article is not None]
     with run.database.transaction() as connection:
         articles.save_articles(connection, found, run.at)
         frontier.save_source(connection, state, run.number)
-    run.counts["pages read"] += len(found)
-    for outcome in outcomes:
-        if outcome.article is None:
-            run.counts["pages failed"] += 1
-            where = f"{state.url} {outcome.url}"
-            run.problem(Problem(room="gather" if outcome.room == "gather" else "read", where=where, reason=outcome.problem))
+    _tell(run, outcomes, state.url)

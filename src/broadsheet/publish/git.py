@@ -34,11 +34,6 @@ class Changes(Value, frozen=True):
     others: int = 0
 
 
-def own_paths(publish_folder: str) -> tuple[str, ...]:
-    """The folders that are ours to commit in a newsroom; all else in it is its people's."""
-    return ("_news/", f"{publish_folder.strip('/')}/", "assets/")
-
-
 def commit(
     folder: Path,
     paths: Iterable[str],
