@@ -16,8 +16,11 @@ SourceKind = Literal["feed", "sitemap", "archive"]
 ArticleType = Literal["article", "video", "live"]
 
 
-class Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=False):
-    """Base of every noun: immutable, compared by value, written to JSON without its defaults."""
+class Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=False, gc=False):
+    """Base of every noun: immutable, compared by value, written to JSON without its defaults.
+
+    The garbage collector does not look at them: what cannot change cannot hold itself, and there are very many.
+    """
 
 
 # --- what the newsroom watches -------------------------------------------------------------------------------------------
@@ -37,13 +40,28 @@ class Topic(Value, frozen=True):
 
 
 class Source(Value, frozen=True, forbid_unknown_fields=True):
-    """Where articles come from. ``url`` is an address; for an archive the path of its file, from the newsroom's folder."""
+    """Where articles come from. ``url`` is an address; for an archive also the path of its file, from the newsroom's folder."""
 
-    url: str  # the address, or for an archive the path of its file from the newsroom's folder
+    url: str  # the address; for an archive also the path of its file from the newsroom's folder
     kind: SourceKind = "feed"  # "feed", "sitemap" or "archive"
     title: str = ""  # what to call it; a feed's own title by default
     allow_private: bool = False  # permit addresses of this machine and its own network
     full_text: bool = False  # its entries carry the whole article, so their pages are not fetched
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it is a file on this machine."""
+        return self.kind == "archive" and not self.url.startswith(("http://", "https://"))
+
+
+class ArchiveState(Value, frozen=True):
+    """How far an archive was read. ``pages`` and ``bytes`` were taken in the edition that read it last."""
+
+    cursor: int = 0  # byte offset from which to go on
+    length: int = 0  # of the file in bytes, when it was read last; 0 before
+    finished: bool = False  # it was read to its end
+    pages: int = 0
+    bytes: int = 0
 
 
 class SourceState(Value, frozen=True):
@@ -60,7 +78,7 @@ class SourceState(Value, frozen=True):
     moved_to: str = ""  # a permanent redirect (301, 308) told us so
     retired: bool = False  # 410 Gone
     problem: str = ""  # the last failure, in words; empty when healthy
-    cursor: int = 0  # archives: the byte offset from which to go on
+    archive: ArchiveState = ArchiveState()
     hub: str = ""  # the WebSub hub that offers to deliver it
     topic: str = ""  # the address by which that hub knows it
 
@@ -226,6 +244,17 @@ class Judgement(Value, frozen=True):
     story_reason: str = ""
     words: dict[str, int] = {}
     quality: Score = Score()
+
+
+class Standing(Value, frozen=True):
+    """The record of an outlet, in articles. ``led`` counts stories that another voice covered too, ``copied`` articles whose
+    text another outlet repeated, ``withheld`` stories it led and the desk withheld."""
+
+    articles: int = 0
+    led: int = 0
+    copied: int = 0
+    copies: int = 0
+    withheld: int = 0
 
 
 class Member(Value, frozen=True):

@@ -21,7 +21,8 @@ def fold_space(text: str) -> str:
 
 def clean(text: str) -> str:
     """``text`` in Unicode form NFC without control characters and lone surrogates, which no output format can carry."""
-    return unicodedata.normalize("NFC", _UNSAFE.sub("", text))
+    safe = text if text.isprintable() else _UNSAFE.sub("", text)  # none of these is printable
+    return unicodedata.normalize("NFC", safe)
 
 
 def plain(markup: str) -> str:

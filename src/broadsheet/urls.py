@@ -25,6 +25,12 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.I)
 _NOT_IN_URL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _ESCAPE = re.compile(r"%([0-9a-fA-F]{2})?")
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\]")
+# The addresses of most articles, of which only scheme and ``www.`` need be taken away: see `_simple_key`.
+_SIMPLE = re.compile(
+    r"https?://((?!-)[a-z0-9-]++(?:\.[a-z0-9-]++)++(?<!-))((?:/(?!\.)[A-Za-z0-9_.~:@!$&'()*+,=-]++)*+)/?", re.A
+)
+_SIMPLE_LENGTH = 250  # characters; a longer one may have a longer host than there can be
+_PLAIN = re.compile(r"[A-Za-z0-9_.~/:@!$&'()*+,;=?-]*+")  # what no escape is needed for
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _PATH_SAFE = "/:@!$&'()*+,;=-._~%"
 _DEFAULT_PORT = {"http": "80", "https": "443"}
@@ -97,6 +103,8 @@ def url_key(url: str) -> str:
     Scheme, ``www.``, user, default port, fragment, trailing slash, index file, tracking parameters and the AMP, mobile and
     print variants are taken away, the query is sorted. Idempotent: a key is its own key. Not an address to fetch.
     """
+    if key := _simple_key(url):
+        return key
     parts = _split(url, bare=True)
     if parts is None:
         return _odd_key(url)
@@ -106,6 +114,17 @@ def url_key(url: str) -> str:
     port = f":{parts.port}" if parts.port else ""
     key = _plain_host(parts.host) + port + _plain_path(parts.path) + ("?" + "&".join(query) if query else "")
     return url_key(key) if _AMP_WRAPPED.match(key) else key
+
+
+def _simple_key(url: str) -> str:
+    """The key of an address that is written simply, which is found at a tenth of the cost; "" for any other."""
+    match = _SIMPLE.fullmatch(url) if len(url) < _SIMPLE_LENGTH else None
+    if match is None:
+        return ""
+    name, path = match.groups()
+    if "ampproject" in name or "google" in name or _VARIANT_PATH.search(path):
+        return ""
+    return _plain_host(name) + path
 
 
 def normalize(url: str) -> str:
@@ -212,6 +231,8 @@ def _punycode(name: str) -> str:
 
 def _escape(text: str, safe: str) -> str:
     """Percent-encoding in one form only: what needs none is written plainly, all else in upper case."""
+    if _PLAIN.fullmatch(text):
+        return text
 
     def one(match: re.Match[str]) -> str:
         if not match[1]:

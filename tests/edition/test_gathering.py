@@ -23,7 +23,7 @@ def test_delivery(tmp_path: Path) -> None:
     assert deliver(database, Settings(), SOURCE, feed, NOW) == 1
     assert deliver(database, Settings(), SOURCE, feed, NOW) == 0
     with database.transaction() as connection:
-        [waiting] = frontier.pending(connection, 1, 9)
+        [waiting] = frontier.pending(connection, 1, frontier.waiting(connection, 1, 9))
         state = frontier.source_states(connection, [SOURCE.url])[SOURCE.url]
     database.close()
     assert (waiting.entry.url, waiting.entry.source) == ("http://harbour.example/1", SOURCE.url)

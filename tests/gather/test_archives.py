@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import io
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,18 +12,7 @@ import pytest
 from broadsheet.errors import FeedError
 from broadsheet.gather.archives import MAX_PAGE_BYTES, read_archive
 from broadsheet.gather.values import ArchivedPage
-
-HTML = "text/html; charset=utf-8"
-
-
-def http(body: bytes, status: str = "200 OK", kind: str = HTML, more: str = "") -> bytes:
-    return f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\n{more}Content-Length: {len(body)}\r\n\r\n".encode() + body
-
-
-def record(url: str, block: bytes, kind: str = "response", content_type: str = "application/http; msgtype=response") -> bytes:
-    head = f"WARC/1.1\r\nWARC-Type: {kind}\r\nWARC-Target-URI: {url}\r\nWARC-Date: 2026-01-02T07:30:00Z\r\n"
-    head += f"WARC-Record-ID: <urn:uuid:00000000-0000-0000-0000-000000000000>\r\nContent-Type: {content_type}\r\n"
-    return f"{head}Content-Length: {len(block)}\r\n\r\n".encode() + block + b"\r\n\r\n"
+from tests.archives import HTML, http, packed, record, wacz
 
 
 def page(number: int) -> bytes:
@@ -49,19 +37,6 @@ RECORDS = [
     page(3),
 ]
 PATHS = ["0", "1", "zip", "2", "xhtml", "3"]
-
-
-def packed(records: list[bytes]) -> bytes:
-    return b"".join(map(gzip.compress, records))
-
-
-def wacz(*files: bytes, method: int = zipfile.ZIP_STORED) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", method) as collection:
-        collection.writestr("datapackage.json", "{}")
-        for number, content in enumerate(files):
-            collection.writestr(f"archive/{number}.warc.gz", content)
-    return buffer.getvalue()
 
 
 FORMS = {

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from broadsheet.errors import FetchError
-from broadsheet.gather.discovery import discover, known_feeds, linked_feeds
+from broadsheet.gather.discovery import discover, known_feeds, linked_feeds, names_archive
 from broadsheet.models import Page, Source
 from tests.gather.servers import NOW, Handler, Server, answer, client, redirect, run, serving
 
@@ -139,3 +141,42 @@ def test_links_by_base_and_relation() -> None:
 def test_any_page_links_to_addresses_only(text: str) -> None:
     assert all(url.startswith(("http://", "https://")) for url in linked_feeds(page(f"<link rel=feed href={text}>{text}")))
     assert isinstance(known_feeds(text), tuple)
+
+
+# --- archives ------------------------------------------------------------------------------------------------------------
+
+ARCHIVE_NAMES = {
+    "https://a.example/2026/a.warc": True,
+    "https://a.example/a.warc.gz?sig=1": True,
+    "https://a.example/a.wacz": True,
+    "https://a.example/crawl/warc.paths.gz": True,
+    "https://a.example/crawl/2026.warc.paths": True,
+    "https://a.example/warc": True,
+    "https://a.example/star-warc": False,
+    "https://a.example/feed.gz": False,
+    "https://warc.example/": False,
+}
+
+
+@pytest.mark.parametrize(("url", "expected"), ARCHIVE_NAMES.items())
+def test_addresses_named_as_archives(url: str, expected: bool) -> None:
+    assert names_archive(url) == expected
+
+
+ARCHIVES = {
+    "archive": (b"WARC/1.1\r\nWARC-Type: warcinfo\r\n\r\n", True),
+    "packed": (gzip.compress(b"WARC/1.1\r\n"), True),
+    "collection": (b"PK\x03\x04", True),
+    "list": (b"crawl/1.warc.gz\n", True),
+    "packed list": (gzip.compress(b"crawl/1.warc.gz\n"), True),
+    "page": (b"<html>", False),
+}
+
+
+@pytest.mark.parametrize(("content", "found"), ARCHIVES.values(), ids=ARCHIVES)
+def test_archive_is_told_by_its_first_bytes(content: bytes, found: bool) -> None:
+    url = HOME + "a.warc.gz"
+    sources, server = find({"/a.warc.gz": answer(content)}, url)
+    assert sources == ([("archive", url, "")] if found else [])
+    assert server.requests[0].headers["range"].startswith("bytes=0-")
+    assert len(server.requests) == 1

@@ -13,25 +13,35 @@ R = TypeVar("R")
 
 
 async def flow(
-    items: Iterable[T], work: Callable[[T], Awaitable[R]], keep: Callable[[list[R]], None], *, workers: int, batch: int
+    items: Iterable[T],
+    work: Callable[[T], Awaitable[R]],
+    keep: Callable[[list[R]], Awaitable[None] | None],
+    *,
+    workers: int,
+    batch: int,
 ) -> None:
     """Do ``work`` on all items, ``workers`` at a time, and hand the results to ``keep`` in lists of about ``batch``.
 
-    Results come in the order in which they are done. Memory holds ``workers`` items and one batch, however many there are.
+    Results come in the order in which they are done. While one batch is kept, if that takes waiting, and a second one waits for
+    it, no further work is begun: memory holds ``workers`` items and three batches at most, however many there are.
     """
     waiting: Iterator[T] = iter(items)
     done: list[R] = []
 
-    def hand_over(least: int) -> None:
-        if len(done) >= least:
-            results = done.copy()
-            done.clear()
-            keep(results)
+    keeping = asyncio.Semaphore(2)
+
+    async def hand_over(least: int) -> None:
+        while len(done) >= least:
+            async with keeping:
+                results = done[:batch]
+                del done[:batch]
+                if results and (kept := keep(results)):
+                    await kept
 
     async def worker() -> None:
         for item in waiting:
             done.append(await work(item))
-            hand_over(batch)
+            await hand_over(batch)
 
     try:
         async with asyncio.TaskGroup() as group:
@@ -39,7 +49,7 @@ async def flow(
                 group.create_task(worker())
     except* BroadsheetError as errors:
         raise errors.exceptions[0] from None
-    hand_over(1)
+    await hand_over(1)
 
 
 def spread(items: Iterable[T], group: Callable[[T], str]) -> list[T]:

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from hashlib import blake2b
 from itertools import islice
-from typing import Literal
 
 import msgspec
 
 from broadsheet.edition.flow import flow, spread
+from broadsheet.edition.harvest import Harvest, Harvester, Kept, found, harvest
 from broadsheet.edition.run import Run
 from broadsheet.gather.client import Client
-from broadsheet.gather.poll import poll
-from broadsheet.gather.values import Feed, Poll
-from broadsheet.models import Entry, Source, SourceState
-from broadsheet.settings import GatherSettings, Settings
+from broadsheet.gather.poll import ask
+from broadsheet.gather.values import Asked, Feed, Poll
+from broadsheet.models import Source, SourceState
+from broadsheet.settings import Settings
 from broadsheet.store import Database, frontier, hosts
-from broadsheet.store.frontier import Found
-from broadsheet.urls import host, url_key
+from broadsheet.urls import host
 
 BATCH = 200  # polls kept together, and states looked up
+LARGE = 64_000  # bytes of a feed from which it is read alone, so that a batch takes little memory
 
 
 async def gather(run: Run, client: Client, *, due_only: bool) -> None:
@@ -32,15 +31,24 @@ async def gather(run: Run, client: Client, *, due_only: bool) -> None:
     total = len(due)
     run.progress("gather", 0, total)
 
-    async def ask(item: tuple[Source, SourceState]) -> Poll:
-        source, state = item
-        return _titled(await poll(source, state, client, run.at, run.settings.gather), source)
+    with Harvester(run, total) as harvester:
 
-    def keep(polls: list[Poll]) -> None:
-        _keep(run, polls)
-        run.progress("gather", run.counts["sources asked"], total)
+        async def work(item: tuple[Source, SourceState]) -> Asked | Harvest | None:
+            source, state = item
+            answer = await ask(source, state, client, run.at, run.settings.gather)
+            if isinstance(answer, Poll):
+                return harvest(source, answer, run.settings.gather, run.at)
+            if len(answer.page.content) < LARGE:
+                return answer
+            await keep([answer])
+            return None
 
-    await flow(_with_states(run, due), ask, keep, workers=2 * run.settings.gather.connections, batch=BATCH)
+        async def keep(answers: Sequence[Asked | Harvest | None]) -> None:
+            for kept in await harvester.keep([answer for answer in answers if answer is not None]):
+                _count(run, kept)
+            run.progress("gather", run.counts["sources asked"], total)
+
+        await flow(_with_states(run, due), work, keep, workers=2 * run.settings.gather.connections, batch=BATCH)
     keep_hosts(run, client)
     run.save_report()
 
@@ -57,12 +65,12 @@ def deliver(database: Database, settings: Settings, source: Source, feed: Feed, 
     As the hub has shown that it delivers, the source itself is asked again only after the longest interval.
     """
     later = now + timedelta(seconds=settings.gather.max_interval)
-    found, _ = _found(source.url, [entry for entry in feed.entries if entry.url], settings.gather, now)
+    entries, _ = found(source.url, [entry for entry in feed.entries if entry.url], settings.gather, now)
     with database.transaction() as connection:
         state = frontier.source_states(connection, [source.url]).get(source.url, SourceState(url=source.url))
         edition = frontier.asked_in(connection, source.url)
         frontier.save_source(connection, msgspec.structs.replace(state, next_at=later, failures=0, problem=""), edition)
-        return frontier.add_entries(connection, found, edition)
+        return frontier.add_entries(connection, entries, edition)
 
 
 def _due(run: Run, *, due_only: bool) -> list[Source]:
@@ -83,7 +91,7 @@ def _due(run: Run, *, due_only: bool) -> list[Source]:
 def _with_states(run: Run, due: Sequence[Source]) -> Iterator[tuple[Source, SourceState]]:
     for start in range(0, len(due), BATCH):
         part = due[start : start + BATCH]
-        with run.database.transaction() as connection:
+        with run.database.reading() as connection:
             states = frontier.source_states(connection, [source.url for source in part])
         yield from ((source, states.get(source.url, SourceState(url=source.url))) for source in part)
 
@@ -100,50 +108,13 @@ def _is_due(run: Run, state: SourceState, *, due_only: bool) -> bool:
     return not (waits and (due_only or state.failures))
 
 
-def _titled(result: Poll, source: Source) -> Poll:
-    """What the newsroom calls a source goes before what the source calls itself."""
-    if not source.title:
-        return result
-    return msgspec.structs.replace(result, state=msgspec.structs.replace(result.state, title=source.title))
-
-
-def _keep(run: Run, polls: list[Poll]) -> None:
+def _count(run: Run, kept: Kept) -> None:
     days = run.settings.gather.max_age_days
-    found: list[Found] = []
-    for result in polls:
-        more, ignored = _found(result.state.url, result.entries, run.settings.gather, run.at)
-        found += more
-        if ignored:
-            older = f"{ignored} entries are older than {days:g} days and were left aside (gather.max_age_days)"
-            run.note(f"{result.state.url}: {older}")
-    with run.database.transaction() as connection:
-        frontier.save_sources(connection, [result.state for result in polls], run.number)
-        new = frontier.add_entries(connection, found, run.number)
-    for result in polls:
-        run.counts["sources asked"] += 1
-        run.counts["sources unchanged"] += result.unchanged
-        if result.problem is not None:
-            run.counts["sources failed"] += 1
-            run.problem(result.problem)
-    run.counts["new entries"] += new
-
-
-def _found(source: str, entries: Iterable[Entry], settings: GatherSettings, now: datetime) -> tuple[list[Found], int]:
-    """The entries as the store takes them, and how many of them are too old to be read."""
-    oldest = now - timedelta(days=settings.max_age_days)
-    found: list[Found] = []
-    ignored = 0
-    for entry in entries:
-        said = entry.updated_at or entry.published_at
-        old = said is not None and said < oldest
-        ignored += old
-        own = entry if entry.source == source else msgspec.structs.replace(entry, source=source)
-        state: Literal["ignored", "pending"] = "ignored" if old else "pending"
-        found.append(Found(key=url_key(entry.url), entry=own, fingerprint=_fingerprint(entry), state=state))
-    return found, ignored
-
-
-def _fingerprint(entry: Entry) -> str:
-    """Changes when the source says something else about the article."""
-    said = (entry.title, entry.summary, entry.html, entry.published_at, entry.updated_at)
-    return blake2b(msgspec.json.encode(said), digest_size=8).hexdigest()
+    run.counts["sources asked"] += kept.sources
+    run.counts["sources unchanged"] += kept.unchanged
+    run.counts["sources failed"] += len(kept.problems)
+    run.counts["new entries"] += kept.new
+    for problem in kept.problems:
+        run.problem(problem)
+    for url, ignored in kept.ignored.items():
+        run.note(f"{url}: {ignored} entries are older than {days:g} days and were left aside (gather.max_age_days)")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import gzip
+import io
 import re
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import IO, NamedTuple, cast
@@ -22,16 +22,20 @@ MAX_PAGE_BYTES = 10_000_000
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
 _GZIP = b"\x1f\x8b\x08"
 _WARC = b"WARC/1."
+_ZIP = b"PK"
+ARCHIVE_MARKS = (_GZIP, _WARC, _ZIP)  # with one of which an archive begins
+_LOCAL_HEADER = 30  # bytes of a ZIP file's member before its name
 _MARK = re.compile(rb"\x1f\x8b\x08|WARC/1\.")
 _BLOCK = 1 << 20
 _OVERLAP = len(_WARC) - 1
+_SIGN_OF_LIFE = 16 << 20  # bytes without a page after which the cursor is given alone
+_MAX_DAMAGE = 256 << 20  # bytes searched for the next record
 _DAMAGE = (OSError, ValueError, EOFError, zlib.error)
 
 
 class _Member(NamedTuple):
-    """One WARC file: of its own, or at ``offset`` in a WACZ file."""
+    """One WARC file: of its own, or from ``offset`` on in a WACZ file."""
 
-    path: Path
     name: str
     offset: int
     size: int
@@ -41,47 +45,91 @@ def read_archive(path: Path | str, cursor: int = 0) -> Iterator[ArchivedPage]:
     """The web pages of an archive (HTML, status 200), in its order, from ``cursor`` on.
 
     Each comes with the cursor, a number of bytes, from which another call goes on after it. A damaged record is reported in
-    place of a page, and reading goes on at the next one that can be read. A file compressed as a whole, not by record, is
-    unpacked again from its start to go on. Raises FeedError when it cannot be opened.
+    place of a page, and reading goes on at the next one that can be read. After every 16 MiB without a page the cursor is given
+    alone. A file compressed as a whole, not by record, is unpacked again from its start to go on. Raises FeedError when it
+    cannot be opened, or when nothing can be read for 256 MiB.
     """
-    for member in _members(Path(path)):
+    path = Path(path)
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise FeedError(f"{path.name} cannot be opened: {error}") from error
+    with file:
+        yield from read_opened(file, path.name, cursor)
+
+
+def read_opened(file: IO[bytes], name: str, cursor: int = 0) -> Iterator[ArchivedPage]:
+    """As `read_archive`, of a file that can be sought in; what its methods raise beside OSError and ValueError is passed on."""
+    for member in _members(file, name):
         if member.name and cursor >= member.offset + member.size:
             continue
-        with _opened(member) as file:
-            for found in _read(file, max(cursor - member.offset, 0)):
-                yield ArchivedPage(page=found.page, cursor=found.cursor + member.offset, problem=found.problem)
+        for found in _read(_unpacked(file, name, member), max(cursor - member.offset, 0)):
+            yield ArchivedPage(page=found.page, cursor=found.cursor + member.offset, problem=found.problem)
 
 
-def _members(path: Path) -> list[_Member]:
+def _members(file: IO[bytes], name: str) -> list[_Member]:
     try:
-        if not zipfile.is_zipfile(path):
-            return [_Member(path, "", 0, path.stat().st_size)]
-        with zipfile.ZipFile(path) as collection:
+        if not _starts_with(file, _ZIP):
+            return [_Member("", 0, file.seek(0, io.SEEK_END))]
+        with zipfile.ZipFile(file) as collection:
             files = [info for info in collection.infolist() if info.filename.endswith((".warc", ".warc.gz"))]
-    except (OSError, zipfile.BadZipFile, NotImplementedError) as error:
-        raise FeedError(f"{path.name} cannot be opened: {error}") from error
+        members = [_Member(info.filename, _first_byte(file, info.header_offset), info.file_size) for info in files]
+    except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError) as error:
+        raise FeedError(f"{name} cannot be opened: {error}") from error
     if not files:
-        raise FeedError(f"{path.name} is a ZIP file without WARC files in it")
+        raise FeedError(f"{name} is a ZIP file without WARC files in it")
     if any(info.compress_type != zipfile.ZIP_STORED for info in files):
-        raise FeedError(f"{path.name} compresses its WARC files once more; WACZ stores them as they are")
-    return [_Member(path, info.filename, info.header_offset, info.file_size) for info in files]
+        raise FeedError(f"{name} compresses its WARC files once more; WACZ stores them as they are")
+    return members
 
 
-@contextmanager
-def _opened(member: _Member) -> Iterator[IO[bytes]]:
+def _starts_with(file: IO[bytes], mark: bytes) -> bool:
+    file.seek(0)
+    return file.read(len(mark)) == mark
+
+
+def _first_byte(file: IO[bytes], header: int) -> int:
+    """Where the content of a ZIP file's member begins: after its local header (APPNOTE.TXT, 4.3.7)."""
+    file.seek(header)
+    fields = file.read(_LOCAL_HEADER)
+    return header + _LOCAL_HEADER + int.from_bytes(fields[26:28], "little") + int.from_bytes(fields[28:30], "little")
+
+
+class _Window(io.RawIOBase):
+    """The part of a file that a stored member takes, as a file of its own: `zipfile` reads on to where it seeks."""
+
+    def __init__(self, file: IO[bytes], offset: int, size: int) -> None:
+        self._file, self._offset, self._size = file, offset, size
+        self._position = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        self._position = max({io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence] + offset, 0)
+        return self._position
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]  # typeshed names a private protocol
+        self._file.seek(self._offset + self._position)
+        content = self._file.read(max(min(len(buffer), self._size - self._position), 0))
+        buffer[: len(content)] = content
+        self._position += len(content)
+        return len(content)
+
+
+def _unpacked(file: IO[bytes], name: str, member: _Member) -> IO[bytes]:
     """The member's bytes: as they are, with which its records can be found again, or unpacked when it is packed as a whole."""
-    with ExitStack() as stack:
-        if member.name:
-            file = stack.enter_context(stack.enter_context(zipfile.ZipFile(member.path)).open(member.name))
-        else:
-            file = stack.enter_context(member.path.open("rb"))
-        if not _packed_as_a_whole(file):
-            yield file
-        elif member.name:
-            raise FeedError(f"{member.path.name} has {member.name} compressed as a whole; WACZ has it compressed by record")
-        else:
-            file.seek(0)
-            yield cast("IO[bytes]", stack.enter_context(gzip.open(file)))
+    own = cast("IO[bytes]", io.BufferedReader(_Window(file, member.offset, member.size), _BLOCK)) if member.name else file
+    own.seek(0)
+    if not _packed_as_a_whole(own):
+        return own
+    if member.name:
+        raise FeedError(f"{name} has {member.name} compressed as a whole; WACZ has it compressed by record")
+    own.seek(0)
+    return cast("IO[bytes]", gzip.open(own))
 
 
 def _packed_as_a_whole(file: IO[bytes]) -> bool:
@@ -104,7 +152,7 @@ def _read(file: IO[bytes], cursor: int) -> Iterator[ArchivedPage]:
     start: int | None = cursor
     while start is not None:
         stretch = _Stretch(file, start)
-        for page, following in stretch.pages():
+        for page, following in stretch.places():
             yield from damage
             damage = []
             yield ArchivedPage(page=page, cursor=following)
@@ -129,14 +177,16 @@ class _Stretch:
         self.damage = ""
         self.count = 0  # of records that could be read
 
-    def pages(self) -> Iterator[tuple[Page, int]]:
-        """Each page and where the record after it begins."""
+    def places(self) -> Iterator[tuple[Page | None, int]]:
+        """Each page and where the record after it begins; without a page when none came for long."""
         self._file.seek(self.position)
+        told = self.position
         try:
             for record in ArchiveIterator(self._file, record_types=WarcRecordType.any_type, parse_http=False):
                 page, self.page, self.position = self.page, None, record.stream_pos
-                if page is not None:
-                    yield page, self.position
+                if page is not None or self.position - told >= _SIGN_OF_LIFE:
+                    told = self.position
+                    yield page, told
                 self.page = _page(record)
                 self.count += 1
         except _DAMAGE as error:
@@ -165,9 +215,15 @@ def _page(record: WarcRecord) -> Page | None:
 
 
 def _next_record(file: IO[bytes], position: int) -> int | None:
-    """Where the next record begins, from ``position`` on: with the WARC version, plain or first in a gzip member."""
+    """Where the next record begins, from ``position`` on: with the WARC version, plain or first in a gzip member.
+
+    Raises FeedError when it would have to be searched for too long.
+    """
+    start = position
     try:
         while True:
+            if position - start > _MAX_DAMAGE:
+                raise FeedError(f"no record can be read within {_MAX_DAMAGE:,} bytes after byte {start - 1:,}")
             file.seek(position)
             block = file.read(_BLOCK)
             for match in _MARK.finditer(block):

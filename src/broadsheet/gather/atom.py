@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterator
-from datetime import datetime
 
 from lxml import etree
 
-from broadsheet.dates import parse_date
 from broadsheet.gather.elements import (
     XML,
     Context,
@@ -16,6 +14,7 @@ from broadsheet.gather.elements import (
     absolute,
     distinct,
     first,
+    first_date,
     headline,
     language_of,
     local_name,
@@ -24,7 +23,6 @@ from broadsheet.gather.elements import (
     person,
     summary,
     text_of,
-    texts,
 )
 from broadsheet.gather.media import media_of
 from broadsheet.gather.values import Feed, Hints
@@ -53,7 +51,7 @@ def read_atom(root: etree._Element, url: str, *, bases: bool = False) -> Feed:
         link=site,
         language=context.language,
         entries=tuple(_entry(entry, context) for entry in entries),
-        hints=Hints(hub=links.get("hub", ""), self_url=links.get("self", ""), updated_at=_date(children, _UPDATED)),
+        hints=Hints(hub=links.get("hub", ""), self_url=links.get("self", ""), updated_at=first_date(children, _UPDATED)),
     )
 
 
@@ -71,8 +69,8 @@ def _entry(entry: etree._Element, context: Context) -> Entry:
         title=_title([*children.get("title", ()), *children.get("media:title", ())]),
         summary=summary(description or content or _media_description(children)),
         html=content,
-        published_at=_date(children, _PUBLISHED),
-        updated_at=_date(children, _UPDATED),
+        published_at=first_date(children, _PUBLISHED),
+        updated_at=first_date(children, _UPDATED),
         authors=distinct(map(person, _author_texts(children))),
         categories=distinct(_categories(children)),
         language=language_of(entry.get(XML + "lang", "")) or context.language,
@@ -121,10 +119,6 @@ def _media_description(children: _Children) -> str:
         for element in group.iter("{*}description"):
             return html.escape(text_of(element), quote=False)
     return ""
-
-
-def _date(children: _Children, names: tuple[str, ...]) -> datetime | None:
-    return next((moment for text in texts(children, *names) if (moment := parse_date(text))), None)
 
 
 def _author_texts(children: _Children) -> Iterator[str]:

@@ -146,7 +146,7 @@ class Client:
         last_modified: str = "",
         limit: int | None = None,
         head_bytes: int | None = None,
-        start: int = 0,
+        start: int | None = None,
         allow_private: bool = False,
         robots: bool = False,
     ) -> Page:
@@ -154,15 +154,17 @@ class Client:
 
         ``etag`` and ``last_modified`` as an earlier page gave them: unchanged, the page has status 304 and no content.
         ``limit`` in bytes, before and after decompression; the settings' ``max_bytes`` by default. With ``head_bytes`` only
-        so many bytes are asked for and read, from ``start`` on.
-        ``allow_private`` holds for the host of ``url`` alone, not for another one it
-        redirects to. ``robots`` asks the host's robots.txt first. Raises FetchError.
+        so many bytes are asked for and read; with ``start`` from that byte on, as they lie in the file: no coding is undone.
+        Whether the server kept to the range is told by status and Content-Range (`broadsheet.gather.ranges`).
+        ``allow_private`` holds for the host of ``url`` alone, not for another one it redirects to. ``robots`` asks the host's
+        robots.txt first. Raises FetchError.
         """
-        wish = Wish(request_headers(etag, last_modified, head_bytes, start), limit or self._settings.max_bytes, head_bytes)
+        headers = request_headers(etag, last_modified, head_bytes, start or 0)
+        wish = Wish(headers, limit or self._settings.max_bytes, head_bytes, raw=start is not None)
         current, moved_to, permanent = address_of(url), "", True
-        own_host = current.host if allow_private else None
+        own_host = current.raw_host if allow_private else None
         for _ in range(self._settings.max_redirects + 1):
-            private = self._allow_private or current.host == own_host
+            private = self._allow_private or current.raw_host == own_host
             if robots and self._settings.robots:
                 await self._ask_robots(current, private)
             answer = await self._request(current, wish, private)
@@ -222,7 +224,7 @@ class Client:
         current = origin.with_path("/robots.txt")
         try:
             for _ in range(self._settings.max_redirects + 1):
-                answer = await self._request(current, wish, private and current.host == origin.host)
+                answer = await self._request(current, wish, private and current.raw_host == origin.raw_host)
                 if answer.status not in _REDIRECTS:
                     return read_robots(answer.content)
                 current = redirected(current, answer)
@@ -233,7 +235,7 @@ class Client:
         return Robots()  # RFC 9309: beyond five redirects it counts as unavailable
 
     def _host(self, url: URL) -> Host:
-        name = url.host or ""
+        name = url.raw_host or ""
         host = self._hosts.get(name)
         if host is None:
             state = self._known.get(name) or HostState(host=name)
@@ -244,7 +246,7 @@ class Client:
         """One request in the host's turn. Raises FetchError, also for every status that is not a success or a redirect."""
         host, address = self._host(url), str(url)
         proxy = self._proxy(url)
-        if not private and names_private(url.host or ""):
+        if not private and names_private(url.raw_host or ""):
             raise FetchError("the address is private", permanent=True)
         async with host.turns:
             host.refuse_closed(address, self._clock())
@@ -302,7 +304,7 @@ class Client:
         if self._settings.proxy:
             return self._settings.proxy
         proxy = self._proxies.get(url.scheme) or self._proxies.get("all", "")
-        return proxy if proxy and not proxy_bypass(url.host or "") else ""
+        return proxy if proxy and not proxy_bypass(url.raw_host or "") else ""
 
     def _retry_at(self, headers: dict[str, str]) -> datetime | None:
         """When a busy host wants to be asked again, from Retry-After in seconds or as a date (RFC 9110); two days at most."""

@@ -9,10 +9,13 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 from selectolax.lexbor import LexborHTMLParser
 
 from broadsheet.errors import BroadsheetError, FeedError, FetchError
+from broadsheet.gather.archives import ARCHIVE_MARKS
 from broadsheet.gather.client import Client
 from broadsheet.gather.decoding import decode
 from broadsheet.gather.elements import absolute
 from broadsheet.gather.feeds import read_feed
+from broadsheet.gather.listing import LONGEST_HEAD, is_listing
+from broadsheet.gather.ranges import open_remote
 from broadsheet.gather.sitemaps import read_sitemap
 from broadsheet.models import Page, Source
 from broadsheet.urls import host
@@ -30,6 +33,7 @@ _FEED_TYPES = (
 _WELL_KNOWN = ("/feed", "/rss", "/rss.xml", "/feed.xml", "/atom.xml", "/index.xml", "/feeds/posts/default", "/feed.json")
 _NEWS_SITEMAPS = ("/news-sitemap.xml", "/sitemap-news.xml")
 _PLAIN_SITEMAPS = ("/sitemap.xml",)
+_ARCHIVE = re.compile(r"[./]warc(?:\.paths)?(?:\.gz)?$|\.wacz$", re.I)
 _COMMENTS = re.compile(r"\b(?:comments?|kommentare?|comentarios|commentaires)\b", re.I)
 
 # Addresses that say where their feed is: host, path, and the feed with the parts of the path in it.
@@ -51,12 +55,15 @@ _RULES = tuple(
 async def discover(client: Client, url: str, *, allow_private: bool = False) -> tuple[Source, ...]:
     """The sources behind ``url``, best first, each of them fetched and read before it is named.
 
-    The address itself when it is a feed or sitemap. Else the feeds that services are known to keep for such an address
-    (`known_feeds`), those the page links to, failing both those at well-known paths; and last the host's sitemaps, news
-    sitemaps before others. Raises FetchError when the address cannot be fetched and nothing is known of its like.
+    The address itself when it is a feed or sitemap, or an archive and named as one. Else the feeds that services are known to
+    keep for such an address (`known_feeds`), those the page links to, failing both those at well-known paths; and last the
+    host's sitemaps, news sitemaps before others. Raises FetchError when the address cannot be fetched and nothing is known of
+    its like.
     """
     url = url.strip() if "//" in url else f"https://{url.strip()}"
     private_host = host(url) if allow_private else None
+    if names_archive(url):
+        return await _archive(client, url, allow_private)
     finder = _Finder(client, private_host)
     await finder.feeds(known_feeds(url))
     try:
@@ -72,6 +79,19 @@ async def discover(client: Client, url: str, *, allow_private: bool = False) -> 
         await finder.feeds(urljoin(page.final_url, path) for path in _WELL_KNOWN)
     await finder.sitemaps(page.final_url)
     return finder.sources()
+
+
+def names_archive(url: str) -> bool:
+    """Whether an address is named as archives and their lists are; they are too large to be fetched to find out."""
+    return _ARCHIVE.search(url.partition("?")[0]) is not None
+
+
+async def _archive(client: Client, url: str, allow_private: bool) -> tuple[Source, ...]:
+    """Nothing when the file's first bytes are none of an archive."""
+    file, _ = await open_remote(client, url, allow_private=allow_private)
+    head = file.read(LONGEST_HEAD) if file else b""
+    is_one = is_listing(head) or head.startswith(ARCHIVE_MARKS)
+    return (Source(url=url, kind="archive", allow_private=allow_private),) if is_one else ()
 
 
 def known_feeds(url: str) -> tuple[str, ...]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from datetime import datetime
 from itertools import islice
 from typing import NamedTuple
 from urllib.parse import quote, urljoin
 
 from lxml import etree
 
+from broadsheet.dates import parse_date
 from broadsheet.text import clean, plain, shorten
 from broadsheet.urls import MAX_LENGTH
 
@@ -144,7 +147,8 @@ def markup_of(element: etree._Element | None) -> str:
     if len(element) == 0:
         return (element.text or "").strip()
     for child in element.iter(f"{{{XHTML}}}*"):
-        child.tag = str(child.tag).rpartition("}")[2]
+        with suppress(ValueError):  # a broken name, as "a:" with nothing after it, cannot be given again
+            child.tag = str(child.tag).rpartition("}")[2]
     etree.cleanup_namespaces(element)
     return "".join([element.text or "", *map(_written_out, element)]).strip()
 
@@ -170,6 +174,26 @@ def texts(children: dict[str, list[etree._Element]], *names: str) -> Iterator[st
         for element in children.get(name, ()):
             if text := text_of(element):
                 yield text
+
+
+def first_text(children: dict[str, list[etree._Element]], *names: str) -> str:
+    """The first of `texts`; empty when there is none."""
+    for name in names:
+        if name in children:
+            for element in children[name]:
+                if text := text_of(element):
+                    return text
+    return ""
+
+
+def first_date(children: dict[str, list[etree._Element]], names: Iterable[str]) -> datetime | None:
+    """The first of `texts` that is a date."""
+    for name in names:
+        if name in children:
+            for element in children[name]:
+                if moment := parse_date(text_of(element)):
+                    return moment
+    return None
 
 
 def looks_like_html(text: str) -> bool:
@@ -246,5 +270,7 @@ def _escape(match: re.Match[str]) -> str:
 
 def language_of(label: str) -> str:
     """The primary language of a tag such as ``en-US``, in lower case; empty when it is none."""
+    if not label:
+        return ""
     primary = label.strip().replace("_", "-").partition("-")[0].lower()
     return primary if 2 <= len(primary) <= 3 and primary.isascii() and primary.isalpha() else ""

@@ -27,6 +27,7 @@ class Wish(NamedTuple):
     limit: int
     head_bytes: int | None = None
     form: dict[str, str] | None = None  # posted, in place of a GET
+    raw: bool = False  # no coding is undone
 
 
 class Answer(NamedTuple):
@@ -43,7 +44,7 @@ def address_of(url: str) -> URL:
         raise FetchError("the address is too long", permanent=True)
     try:
         address = URL(url.strip())
-        usable = address.scheme in ("http", "https") and bool(address.host) and address.port is not None
+        usable = address.scheme in ("http", "https") and bool(address.raw_host) and address.port is not None
     except (ValueError, UnicodeError, TypeError) as error:
         raise FetchError("is not an address", permanent=True) from error
     if not usable:
@@ -62,7 +63,7 @@ def redirected(current: URL, answer: Answer) -> URL:
         raise FetchError("redirects to what is not an address", permanent=True) from error
 
 
-def request_headers(etag: str, last_modified: str, head_bytes: int | None, start: int = 0) -> dict[str, str]:
+def request_headers(etag: str, last_modified: str, head_bytes: int | None, start: int) -> dict[str, str]:
     """Conditions and range of a request, without what would end a header line."""
     headers = {"If-None-Match": etag, "If-Modified-Since": last_modified}
     if head_bytes is not None:
@@ -85,7 +86,7 @@ async def body_of(response: aiohttp.ClientResponse, wish: Wish) -> bytes:
     whole = wish.head_bytes is None
     if whole and (response.content_length or 0) > wish.limit:
         raise TooLargeError(wish.limit)
-    unpacker = Unpacker(response.headers.get("Content-Encoding", ""), wish.limit)
+    unpacker = Unpacker("" if wish.raw else response.headers.get("Content-Encoding", ""), wish.limit)
     content = BytesIO()  # gives out what it holds without a copy
     received = 0
     async for chunk in response.content.iter_any():

@@ -13,7 +13,7 @@ MAX_IMAGES = 20  # of one entry
 _MEDIA = ("media:player", "media:content", "media:thumbnail", "enclosure", "itunes:image", "image")
 _LINKS = ("atom:link", "link")  # to an enclosure
 _GROUPS = ("media:group", "media:content")
-_ALL = frozenset((*_MEDIA, *_LINKS, *_GROUPS, "yt:videoId"))
+_ALL = frozenset((*_MEDIA, *_GROUPS, "yt:videoId"))
 _PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif")
 _FILMS = (".mp4", ".m4v", ".mov", ".webm", ".m3u8")
 _VIDEO_ID = re.compile(r"[\w-]{5,20}", re.A)
@@ -24,7 +24,7 @@ def media_of(children: _Children, names: Names, base: str) -> tuple[tuple[Image,
     """The images of an entry and the address of its film or player."""
     images: dict[str, Image] = {}
     films: list[str] = []
-    if _ALL.isdisjoint(children):
+    if _ALL.isdisjoint(children) and not _enclosures(children):
         return (), ""
     for element, name in _media_elements(children, names):
         url = absolute(element.get("url") or element.get("href") or text_of(element), base)
@@ -42,12 +42,16 @@ def media_of(children: _Children, names: Names, base: str) -> tuple[tuple[Image,
 def _media_elements(children: _Children, names: Names) -> list[tuple[etree._Element, str]]:
     """Elements with a medium, players first; those inside a group or a content come after the entry's own."""
     found = [(element, name) for name in _MEDIA if name in children for element in children[name]]
-    found += [(link, "enclosure") for name in _LINKS for link in children.get(name, ()) if link.get("rel") == "enclosure"]
+    found += [(link, "enclosure") for link in _enclosures(children)]
     for name in _GROUPS:
         for element in children.get(name, ()):
             inner = ((child, names(child)) for child in element.iterdescendants())
             found += [pair for pair in inner if pair[1] in _MEDIA]
     return sorted(found, key=lambda pair: pair[1] != "media:player")
+
+
+def _enclosures(children: _Children) -> list[etree._Element]:
+    return [link for name in _LINKS if name in children for link in children[name] if link.get("rel") == "enclosure"]
 
 
 def _kind(element: etree._Element, name: str, url: str) -> str:

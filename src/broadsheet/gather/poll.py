@@ -15,7 +15,7 @@ from broadsheet.gather.feeds import read_feed
 from broadsheet.gather.hubs import offered
 from broadsheet.gather.schedule import after_failure, after_success, after_unchanged
 from broadsheet.gather.sitemaps import read_sitemap
-from broadsheet.gather.values import Feed, Poll, Sitemap, SitemapChild, SitemapEntry
+from broadsheet.gather.values import Asked, Feed, Poll, Sitemap, SitemapChild, SitemapEntry
 from broadsheet.models import Entry, Page, Problem, Source, SourceState
 from broadsheet.settings import GatherSettings
 from broadsheet.urls import host
@@ -34,29 +34,51 @@ async def poll(source: Source, state: SourceState, client: Client, now: datetime
     Entries that name no address are left out. Of a sitemap only entries of the news extension and those changed within
     ``max_age_days`` are taken, and robots.txt is asked before; a feed is there to be fetched by programs.
     """
+    asked = await ask(source, state, client, now, settings)
+    if isinstance(asked, Poll):
+        return asked
+    page = asked.page
+    try:
+        feed = await _aside(len(page.content), read_feed, page.content, page.final_url, page.content_type)
+        return _read(source, state, page, feed, now, settings)
+    except Exception as error:  # noqa: BLE001 - whatever one source makes of our code must not stop the others
+        return failed(source, state, error, now, settings)
+
+
+async def ask(source: Source, state: SourceState, client: Client, now: datetime, settings: GatherSettings) -> Asked | Poll:
+    """The part of `poll` that waits for the network; what a feed answered is left to `read_asked`. Never raises."""
     try:
         if source.kind == "feed":
-            return await _poll_feed(source, state, client, now, settings)
+            page = await _fetch(source, state, client, settings)
+            if page.status == 304:
+                return Poll(state=after_unchanged(state, page, now, settings), unchanged=True)
+            return Asked(source=source, state=state, page=page)
         if source.kind == "sitemap":
             return await _poll_sitemap(source, state, client, now, settings)
         raise FeedError("is an archive, which is read and not asked")
-    except BroadsheetError as error:
-        return _failed(source, state, error, now, settings)
     except Exception as error:  # noqa: BLE001 - whatever one source makes of our code must not stop the others
-        unforeseen = FeedError(f"could not be read: {type(error).__name__}: {error}")
-        return _failed(source, state, unforeseen, now, settings)
+        return failed(source, state, error, now, settings)
 
 
-def _failed(source: Source, state: SourceState, error: BroadsheetError, now: datetime, settings: GatherSettings) -> Poll:
+def read_asked(asked: Asked, now: datetime, settings: GatherSettings) -> Poll:
+    """The part of `poll` that keeps a processor busy. Pure; never raises."""
+    try:
+        page = asked.page
+        feed = read_feed(page.content, page.final_url, page.content_type)
+        return _read(asked.source, asked.state, page, feed, now, settings)
+    except Exception as error:  # noqa: BLE001 - as above
+        return failed(asked.source, asked.state, error, now, settings)
+
+
+def failed(source: Source, state: SourceState, error: Exception, now: datetime, settings: GatherSettings) -> Poll:
+    """What came of a source that could not be asked or read."""
+    if not isinstance(error, BroadsheetError):
+        error = FeedError(f"could not be read: {type(error).__name__}: {error}")
     state = after_failure(state, error, now, settings)
     return Poll(state=state, problem=Problem(room="gather", where=source.url, reason=state.problem))
 
 
-async def _poll_feed(source: Source, state: SourceState, client: Client, now: datetime, settings: GatherSettings) -> Poll:
-    page = await _fetch(source, state, client, settings)
-    if page.status == 304:
-        return Poll(state=after_unchanged(state, page, now, settings), unchanged=True)
-    feed = await _aside(len(page.content), read_feed, page.content, page.final_url, page.content_type)
+def _read(source: Source, state: SourceState, page: Page, feed: Feed, now: datetime, settings: GatherSettings) -> Poll:
     dates = [entry.published_at or entry.updated_at for entry in feed.entries]
     new_state = after_success(state, page, now, settings, hints=feed.hints, title=feed.title, dates=dates)
     hub, topic = offered(page, feed.hints)

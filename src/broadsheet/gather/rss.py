@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from urllib.parse import urlsplit
 
 from lxml import etree
 
-from broadsheet.dates import parse_date
 from broadsheet.gather.elements import (
     XML,
     Context,
@@ -16,6 +14,8 @@ from broadsheet.gather.elements import (
     absolute,
     distinct,
     first,
+    first_date,
+    first_text,
     headline,
     language_of,
     local_name,
@@ -57,7 +57,7 @@ def read_rss(root: etree._Element, url: str, *, bases: bool = False) -> Feed:
     children = names.children(channel)
     link = absolute(_channel_link(children), url)
     base = link if link and _host(link) != _host(url) else url
-    language = language_of(next(texts(children, "language", "dc:language"), "") or root.get(XML + "lang", ""))
+    language = language_of(first_text(children, "language", "dc:language") or root.get(XML + "lang", ""))
     context = Context(names, url, base, language, bases)
     return Feed(
         title=headline(text_of(first(children, "title", "dc:title", "atom:title"))),
@@ -97,7 +97,7 @@ def _host(url: str) -> str:
 def _entry(item: etree._Element, context: Context) -> Entry:
     children = context.names.children(item)
     base = context.base_of(item)
-    identity = next(texts(children, "guid", "atom:id", "id"), "") or item.get(RDF_ABOUT, "")
+    identity = first_text(children, "guid", "atom:id", "id") or item.get(RDF_ABOUT, "")
     description = markup_of(first(children, "description", "summary", "atom:summary", "itunes:summary", "dc:description"))
     content = markup_of(first(children, "content:encoded", "xhtml:body", "atom:content", "content", "fulltext"))
     images, video_url = media_of(children, context.names, base)
@@ -108,35 +108,43 @@ def _entry(item: etree._Element, context: Context) -> Entry:
         title=headline(text_of(first(children, "title", "dc:title", "media:title", "atom:title"))),
         summary=summary(description or content or text_of(first(children, "media:description"))),
         html=content or (description if "<" in description else ""),
-        published_at=_date(children, _PUBLISHED),
-        updated_at=_date(children, _UPDATED),
+        published_at=first_date(children, _PUBLISHED),
+        updated_at=first_date(children, _UPDATED),
         authors=distinct(map(person, _author_texts(children))),
         categories=distinct(headline(text) for text in texts(children, "category", "dc:subject", "atom:category")),
-        language=language_of(next(texts(children, "dc:language", "language"), "")) or context.language,
+        language=language_of(first_text(children, "dc:language", "language")) or context.language,
         images=images,
         video_url=video_url,
     )
 
 
 def _link(children: _Children, item: etree._Element, base: str, video_url: str) -> str:
-    """The first of link, Atom link, permanent guid, ``rdf:about``, and the medium that is an address."""
-    candidates = [text_of(link) or link.get("href", "") for link in children.get("link", ()) if _is_alternate(link)]
-    candidates += [link.get("href", "") for link in children.get("atom:link", ()) if _is_alternate(link)]
+    """The first of `_links` that can be an address."""
+    for link in _links(children, item, video_url):
+        if link and (address := absolute(link, base)):
+            return address
+    return ""
+
+
+def _links(children: _Children, item: etree._Element, video_url: str) -> Iterator[str]:
+    """What may be an entry's address: link, Atom link, permanent guid, ``rdf:about``, and the medium."""
+    for link in children.get("link", ()):
+        if _is_alternate(link):
+            yield text_of(link) or link.get("href", "")
+    for link in children.get("atom:link", ()):
+        if _is_alternate(link):
+            yield link.get("href", "")
     for guid in children.get("guid", ()):
         text = text_of(guid)
         if guid.get("isPermaLink", "true").lower() != "false" and text.startswith(("http://", "https://", "/")):
-            candidates.append(text)
-    candidates += [item.get(RDF_ABOUT, ""), video_url]
-    candidates += [enclosure.get("url", "") for enclosure in children.get("enclosure", ())]
-    return next((address for candidate in candidates if candidate and (address := absolute(candidate, base))), "")
+            yield text
+    yield from (item.get(RDF_ABOUT, ""), video_url)
+    for enclosure in children.get("enclosure", ()):
+        yield enclosure.get("url", "")
 
 
 def _is_alternate(link: etree._Element) -> bool:
     return link.get("rel", "alternate") == "alternate"
-
-
-def _date(children: _Children, names: tuple[str, ...]) -> datetime | None:
-    return next((moment for text in texts(children, *names) if (moment := parse_date(text))), None)
 
 
 def _author_texts(children: _Children) -> Iterator[str]:
@@ -153,17 +161,17 @@ def _hints(children: _Children, url: str) -> Hints:
         skip_hours=_skip_hours(children),
         hub=links.get("hub", ""),
         self_url=links.get("self", ""),
-        updated_at=_date(children, ("lastBuildDate", "pubDate", "dc:date", "atom:updated")),
+        updated_at=first_date(children, ("lastBuildDate", "pubDate", "dc:date", "atom:updated")),
     )
 
 
 def _ttl(children: _Children) -> int | None:
     """Seconds between changes: ``ttl`` in minutes, or the syndication module's period divided by its frequency."""
-    minutes = next(texts(children, "ttl"), "")
+    minutes = first_text(children, "ttl")
     if minutes.isdecimal() and int(minutes[:9]) > 0:
         return int(minutes[:9]) * 60
-    period = _PERIODS.get(next(texts(children, "sy:updatePeriod"), "").lower())
-    frequency = next(texts(children, "sy:updateFrequency"), "1")
+    period = _PERIODS.get(first_text(children, "sy:updatePeriod").lower())
+    frequency = first_text(children, "sy:updateFrequency") or "1"
     return period // max(int(frequency[:6]), 1) if period and frequency.isdecimal() else None
 
 

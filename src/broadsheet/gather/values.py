@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from broadsheet.models import Entry, Image, Page, Problem, SourceState, Value
+from broadsheet.models import Entry, Image, Page, Problem, Source, SourceState, Value
 
 
 class Hints(Value, frozen=True):
@@ -62,6 +62,14 @@ class ArchivedPage(Value, frozen=True):
     page: Page | None
     cursor: int
     problem: str = ""
+
+
+class Asked(Value, frozen=True):
+    """A feed that answered and is yet to be read, with its state before it was asked."""
+
+    source: Source
+    state: SourceState
+    page: Page
 
 
 class Poll(Value, frozen=True):

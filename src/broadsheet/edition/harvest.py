@@ -1,0 +1,174 @@
+"""From what sources answered to what the store keeps of it, off the event loop: this takes as much of a processor as asking."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from datetime import datetime, timedelta
+from functools import cache
+from hashlib import blake2b
+from itertools import chain
+from types import TracebackType
+from typing import Literal, Self
+
+import msgspec
+
+from broadsheet.edition.readers import end_with_parent
+from broadsheet.edition.run import Run
+from broadsheet.errors import FeedError
+from broadsheet.gather.poll import failed, read_asked
+from broadsheet.gather.values import Asked, Poll
+from broadsheet.models import Entry, Problem, Source, SourceState, Value
+from broadsheet.settings import GatherSettings
+from broadsheet.store import Database, frontier
+from broadsheet.store.frontier import Found
+from broadsheet.urls import url_key
+
+FEW = 2000  # sources that are read before a process would have started
+
+
+class Harvest(Value, frozen=True):
+    """What is kept of one source's answer. ``ignored``: how many of its entries are too old to be read."""
+
+    state: SourceState
+    found: tuple[Found, ...] = ()
+    problem: Problem | None = None
+    unchanged: bool = False
+    ignored: int = 0
+
+
+class Batch(Value, frozen=True):
+    """Answers that are yet to be read, and what needed no reading."""
+
+    asked: Sequence[Asked]
+    done: Sequence[Harvest]
+    edition: int
+    at: datetime
+    settings: GatherSettings
+
+
+class Kept(Value, frozen=True):
+    """What is to report of a batch: how many sources and new entries, the problems, and the entries ignored of a source."""
+
+    sources: int
+    unchanged: int
+    new: int
+    problems: tuple[Problem, ...]
+    ignored: dict[str, int]
+
+
+_BATCH = msgspec.msgpack.Decoder(Batch)
+_KEPT = msgspec.msgpack.Decoder(Kept)
+
+
+def harvest(source: Source, poll: Poll, settings: GatherSettings, at: datetime) -> Harvest:
+    """What is kept of a poll. What the newsroom calls a source goes before what the source calls itself."""
+    state = msgspec.structs.replace(poll.state, title=source.title) if source.title else poll.state
+    entries, ignored = found(source.url, poll.entries, settings, at)
+    return Harvest(state=state, found=entries, problem=poll.problem, unchanged=poll.unchanged, ignored=ignored)
+
+
+def found(source: str, entries: Iterable[Entry], settings: GatherSettings, at: datetime) -> tuple[tuple[Found, ...], int]:
+    """The entries as the store takes them, and how many of them are too old to be read."""
+    oldest = at - timedelta(days=settings.max_age_days)
+    taken: list[Found] = []
+    ignored = 0
+    for entry in entries:
+        said = entry.updated_at or entry.published_at
+        old = said is not None and said < oldest
+        ignored += old
+        own = entry if entry.source == source else msgspec.structs.replace(entry, source=source)
+        state: Literal["ignored", "pending"] = "ignored" if old else "pending"
+        taken.append(Found(key=url_key(entry.url), entry=own, fingerprint=_fingerprint(entry), state=state))
+    return tuple(taken), ignored
+
+
+def _fingerprint(entry: Entry) -> str:
+    """Changes when the source says something else about the article."""
+    said = (entry.title, entry.summary, entry.html, entry.published_at, entry.updated_at)
+    return blake2b(msgspec.json.encode(said), digest_size=8).hexdigest()
+
+
+def keep(database: Database, batch: Batch) -> Kept:
+    """Read what is to be read, and keep all of the batch or nothing of it. Raises StoreError."""
+    read = ((one.source, read_asked(one, batch.at, batch.settings)) for one in batch.asked)
+    harvests = [*batch.done, *(harvest(source, poll, batch.settings, batch.at) for source, poll in read)]
+    with database.transaction() as connection:
+        frontier.save_sources(connection, [one.state for one in harvests], batch.edition)
+        new = frontier.add_entries(connection, chain.from_iterable(one.found for one in harvests), batch.edition)
+    return Kept(
+        sources=len(harvests),
+        unchanged=sum(one.unchanged for one in harvests),
+        new=new,
+        problems=tuple(one.problem for one in harvests if one.problem is not None),
+        ignored={one.state.url: one.ignored for one in harvests if one.ignored},
+    )
+
+
+class Harvester:
+    """Keeps the answers of about so many ``sources``, in a process of its own or, where that is not worth it, in a thread.
+
+    Use as a context manager.
+    """
+
+    def __init__(self, run: Run, sources: int) -> None:
+        self._run = run
+        self._alone = sources <= FEW or (os.cpu_count() or 1) == 1
+        self._executor = self._start()
+
+    def _start(self) -> Executor:
+        if self._alone:
+            return ThreadPoolExecutor(1, thread_name_prefix="harvest")
+        # one, as it keeps up with the one loop that asks; not fork: this process has threads
+        context = multiprocessing.get_context("spawn")
+        executor = ProcessPoolExecutor(1, mp_context=context, initializer=end_with_parent)
+        executor.submit(os.getpid)  # starts the process now, while the first sources are asked
+        return executor
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._executor.shutdown(cancel_futures=True)
+
+    async def keep(self, answers: Sequence[Asked | Harvest]) -> list[Kept]:
+        """Keep a batch. An answer that ends the process that reads it is a failure of its source alone. Raises StoreError."""
+        asked = [one for one in answers if isinstance(one, Asked)]
+        done = [one for one in answers if isinstance(one, Harvest)]
+        run, executor = self._run, self._executor
+        batch = Batch(asked=asked, done=done, edition=run.number, at=run.at, settings=run.settings.gather)
+        try:
+            return [await self._keep(executor, batch)]
+        except BrokenProcessPool:
+            if executor is self._executor:  # several batches see the same end; the first to see it starts anew
+                self._executor = self._start()
+        if len(answers) > 1:
+            return [kept for one in answers for kept in await self.keep([one])]
+        return await self.keep([self._lost(one) for one in asked] or done)
+
+    async def _keep(self, executor: Executor, batch: Batch) -> Kept:
+        loop = asyncio.get_running_loop()
+        if self._alone:
+            return await loop.run_in_executor(executor, keep, self._run.database, batch)
+        # packed by us, as this is far quicker than pickle
+        packed = msgspec.msgpack.encode(batch)
+        return _KEPT.decode(await loop.run_in_executor(executor, _keep_packed, self._run.newsroom.store_url, packed))
+
+    def _lost(self, answer: Asked) -> Harvest:
+        error = FeedError("the process that read it ended")
+        settings, at = self._run.settings.gather, self._run.at
+        return harvest(answer.source, failed(answer.source, answer.state, error, at, settings), settings, at)
+
+
+def _keep_packed(store_url: str, batch: bytes) -> bytes:
+    return msgspec.msgpack.encode(keep(_opened(store_url), _BATCH.decode(batch)))
+
+
+@cache
+def _opened(store_url: str) -> Database:
+    """The store, opened once by the process that reads."""
+    return Database(store_url)
