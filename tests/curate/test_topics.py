@@ -27,6 +27,8 @@ TOKENS = [
     ("#OpenData now", ["#OpenData", "now"]),
     ("self-driving", ["self", "driving"]),
     ("東京", ["東", "京"]),
+    ("L’intelligence dell'acqua, d'IA", ["intelligence", "acqua", "IA"]),
+    ("Rock 'n' roll, O'Brien, don't", ["Rock", "n", "roll", "O'Brien", "don't"]),
 ]
 
 
@@ -68,6 +70,8 @@ FOUND = [
     ("ข่าว", "อ่านข่าววันนี้", True),
     ("café", "The Café opens", True),
     ("выборы", "Выборы в городе", True),
+    ("intelligence artificielle", "Le port essaie l'intelligence artificielle", True),
+    ("IA", "Le règlement sur l’IA", True),
     ("!!!", "Anything !!!", False),
 ]
 

@@ -3,6 +3,7 @@
 prepare      article → what comparing it needs
 story_keys   → the keys by which remembered stories like it are found
 curate       a batch of articles and what is remembered → judgements, and what to remember
+account      a story → what it adds to the records of its outlets
 compose      the judged articles of a story → the story as published
 """
 
@@ -12,6 +13,7 @@ from broadsheet.curate.duplicates import Copy
 from broadsheet.curate.features import Prepared, Stream, prepare
 from broadsheet.curate.heat import heat, rank
 from broadsheet.curate.judging import Curated, curate
+from broadsheet.curate.standing import account
 
 __all__ = [
     "Cluster",
@@ -19,6 +21,7 @@ __all__ = [
     "Curated",
     "Prepared",
     "Stream",
+    "account",
     "compose",
     "curate",
     "heat",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from broadsheet.curate.heat import heat, rank
+from broadsheet.curate.heat import PER_PROVIDER, Report, heat, independent, rank
 from broadsheet.curate.kinship import asked, kinship
 from broadsheet.models import Member, Story, TopicMatch
 from broadsheet.settings import CurateSettings
@@ -21,20 +21,31 @@ def compose(story_id: str, members: Sequence[Member], *, now: datetime, settings
     dates = sorted(_published(member) for member in members)
     fresh = max([dates[-1], *(member.seen_at for member in members if member.seen_at)])
     expired = now - fresh > timedelta(days=settings.expire_days)
-    score = heat(lead, related, expired=expired)
+    score = heat(lead, related, owners=settings.owners, expired=expired)
     return Story(
         id=story_id,
         lead=lead,
         related=related,
         topics=_topics(lead, ordered),
         heat=score,
-        rank=rank(score.value, dates[-1], settings.half_life_hours),
+        rank=rank(reports(lead, related, settings, expired=expired), settings.half_life_hours),
         published=not expired and score.value >= settings.minimum_heat,
         expired=expired,
         articles=len(members),
         first_at=dates[0],
         last_at=dates[-1],
     )
+
+
+def reports(lead: Member, related: Sequence[Member], settings: CurateSettings, *, expired: bool) -> list[Report]:
+    """What the lead, first, and each independent report of a story give to its heat now; nothing once it has expired."""
+    counts = independent(lead.article.provider, [member.article.provider for member in related], settings.owners)
+    found = [Report(_published(lead), 0 if expired else lead.judgement.quality.value)]
+    return found + [
+        Report(_published(member), 0 if expired else PER_PROVIDER)
+        for member, heard in zip(related, counts, strict=True)
+        if heard
+    ]
 
 
 def _published(member: Member) -> datetime:

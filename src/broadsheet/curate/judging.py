@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import NamedTuple
 
 from msgspec import field, structs
@@ -11,10 +12,10 @@ from msgspec import field, structs
 from broadsheet.curate.clusters import Cluster, weightiest
 from broadsheet.curate.duplicates import Copy, CopyIndex
 from broadsheet.curate.features import Prepared, Stream
-from broadsheet.curate.quality import quality
+from broadsheet.curate.quality import UNKNOWN, quality
 from broadsheet.curate.stories import Placed, StoryIndex
 from broadsheet.curate.topics import TopicIndex
-from broadsheet.models import Judgement, Topic, TopicMatch, Value
+from broadsheet.models import Judgement, Score, Standing, Topic, TopicMatch, Value
 from broadsheet.settings import CurateSettings
 
 
@@ -57,12 +58,13 @@ def curate(
     copies: Mapping[str, Copy],
     topics: Sequence[Topic],
     settings: CurateSettings,
+    standings: Mapping[str, Standing] = MappingProxyType({}),
 ) -> Curated:
     """Judges a batch of articles; the order in which they come does not matter.
 
     ``stories`` are the remembered stories found by the articles' `story_keys`, ``copies`` the remembered articles that share
     a band with one of them or have its key. Articles of no topic get no story when the settings say so; where the newsroom has
-    no topics at all, every article gets one.
+    no topics at all, every article gets one. ``standings`` are the records of the articles' outlets, by domain.
     """
     ordered = _in_order(batch)
     index = TopicIndex(topics)
@@ -83,7 +85,10 @@ def curate(
     originals = {article.key: _original(article.key, repeats, copies) for article in wanted}
     return Curated(
         judgements=tuple(
-            _judgement(a, matched[a.key], places.get(a.key), originals.get(a.key, a.key), added, settings) for a in ordered
+            _judgement(
+                a, matched[a.key], places.get(a.key), _scored(a, originals.get(a.key, a.key), standings, settings), added
+            )
+            for a in ordered
         ),
         clusters=tuple(live.clusters[name] for name in sorted(live.changed)),
         copies=tuple(structs.replace(a.copy, story=places[a.key].story, original=originals[a.key]) for a in wanted),
@@ -92,27 +97,33 @@ def curate(
     )
 
 
-def _judgement(
-    article: Prepared,
-    topics: tuple[TopicMatch, ...],
-    place: _Place | None,
-    original: str,
-    stream: Stream,
-    settings: CurateSettings,
-) -> Judgement:
+class _Scored(NamedTuple):
+    """An article's quality, and the article whose text it repeats ("": none)."""
+
+    quality: Score
+    copy_of: str
+
+
+def _scored(article: Prepared, original: str, standings: Mapping[str, Standing], settings: CurateSettings) -> _Scored:
     copy_of = "" if original == article.key else original
-    score = quality(article.article, settings.quality, copy_of=copy_of)
+    standing = standings.get(article.article.provider.domain, UNKNOWN)
+    return _Scored(quality(article.article, settings.quality, copy_of=copy_of, standing=standing), copy_of)
+
+
+def _judgement(
+    article: Prepared, topics: tuple[TopicMatch, ...], place: _Place | None, scored: _Scored, stream: Stream
+) -> Judgement:
     if place is None:
-        return Judgement(key=article.key, topics=topics, quality=score)
+        return Judgement(key=article.key, topics=topics, quality=scored.quality)
     return Judgement(
         key=article.key,
         story=place.story,
         topics=topics,
-        copy_of=copy_of,
+        copy_of=scored.copy_of,
         similarity=place.similarity,
         story_reason=place.reason,
         words=weightiest(article, stream),
-        quality=score,
+        quality=scored.quality,
     )
 
 

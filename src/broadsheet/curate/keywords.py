@@ -16,6 +16,8 @@ _TOKEN = re.compile(
     rf"#[^\W_]\w*|(?:[^\W\d_]\.){{2,}}|[{SPACELESS}]|[^\W_{SPACELESS}]+(?:[&'’][^\W_{SPACELESS}]+)*(?:\+\+|\+(?!\w)|#)?"
 )
 _POSSESSIVE = ("'s", "’s", "'S", "’S")
+# French and Italian words that lean on the next: l'intelligence, d'énergie, dell'acqua
+_ELIDED = re.compile(r"^(?:[ldjmnstc]|qu|un|all|dall|dell|nell|sull|quell)['’](?=\w{2})", re.I)
 _SHORT = 3  # letters up to which a capitalised word means nothing in a headline that capitalises all words
 
 
@@ -44,7 +46,9 @@ def tokens(text: str) -> list[str]:
 def _bare(token: str) -> str:
     if token.endswith("."):
         return token.replace(".", "")
-    return token[:-2] if token.endswith(_POSSESSIVE) else token
+    if "'" not in token and "’" not in token:
+        return token
+    return _ELIDED.sub("", token[:-2] if token.endswith(_POSSESSIVE) else token, count=1)
 
 
 def keyword(topic: int, text: str, *, excludes: bool = False) -> Keyword | None:
