@@ -30,9 +30,9 @@ def made(folder: Path) -> list[str]:
 def test_only_what_is_asked_for_is_written(tmp_path: Path) -> None:
     init(tmp_path / "a")
     assert made(tmp_path / "a") == []
-    init(tmp_path / "b", "--with", "github, docker")
+    init(tmp_path / "b", "--with", "github, docker, systemd")
     assert made(tmp_path / "b") == NAMES
-    assert "allowed are github, docker" in init(tmp_path / "c", "--with", "github,heroku", code=2).replace("\n", " ")
+    assert "allowed are github, docker, systemd" in init(tmp_path / "c", "--with", "github,heroku", code=2).replace("\n", " ")
     assert not (tmp_path / "c").exists()
 
 
@@ -53,14 +53,15 @@ def test_the_workflow_publishes_the_folder_and_keeps_the_key_secret(tmp_path: Pa
     assert "BROADSHEET_KEY: ${{ secrets.BROADSHEET_KEY }}" in text
 
 
-def test_only_the_published_folder_is_served(tmp_path: Path) -> None:
+def test_the_paper_is_served_by_the_newsroom_itself(tmp_path: Path) -> None:
     add_ready(tmp_path, ["docker"])
     services = yaml.safe_load((tmp_path / "compose.yaml").read_text(encoding="utf-8"))["services"]
-    assert services["web"]["volumes"] == [f"./{PublishSettings().folder}:/srv:ro"]
+    assert services["paper"]["command"][0] == "serve"
+    assert [name for name, service in services.items() if "profiles" not in service] == ["paper"]
     assert (tmp_path / ".dockerignore").read_text(encoding="utf-8") == "*\n"
 
 
-@pytest.mark.parametrize("command", ["run --due", "run"])
+@pytest.mark.parametrize("command", ["run", "serve"])
 def test_the_commands_in_them_are_there(command: str, tmp_path: Path) -> None:
     add_ready(tmp_path, READY)
     said = "".join((tmp_path / name).read_text(encoding="utf-8") for name in NAMES)

@@ -11,18 +11,20 @@ from hashlib import blake2b
 import msgspec
 
 from broadsheet import __version__
+from broadsheet.edition.archiving import read_archives
 from broadsheet.edition.composing import compose_stories
 from broadsheet.edition.curating import judge
 from broadsheet.edition.gathering import gather, keep_hosts
 from broadsheet.edition.logos import keep_logos
 from broadsheet.edition.pictures import keep_pictures
 from broadsheet.edition.publishing import OVERRIDES, publish
-from broadsheet.edition.reading import read, read_archives
+from broadsheet.edition.reading import read
 from broadsheet.edition.run import Progress, Run
 from broadsheet.gather.client import Client
 from broadsheet.models import Report
 from broadsheet.newsroom import Newsroom, locked
 from broadsheet.store import Database, editions, hosts, memory, shelf
+from broadsheet.store.claims import leading
 from broadsheet.store.values import seconds
 
 ClientMaker = Callable[[Newsroom, datetime], Client]
@@ -53,7 +55,7 @@ def run_edition(
     edition of ``at`` follows. ``due_only`` asks only the sources whose time has come. Raises BroadsheetError when the newsroom
     cannot be worked on at all: locked, no database, no repository.
     """
-    with locked(newsroom), closing(Database(newsroom.store_url)) as database:
+    with locked(newsroom), closing(Database(newsroom.store_url)) as database, leading(database):
         report = _edition(newsroom, database, at, due_only, client, progress)
         if report.at < at.replace(microsecond=0):
             report = _edition(newsroom, database, at, due_only, client, progress)
@@ -77,7 +79,7 @@ def _edition(
 
 def rebuild(newsroom: Newsroom, *, at: datetime, progress: Progress = _quiet) -> Report:
     """Compose every story and write every file again from the store, asking no source. Raises BroadsheetError."""
-    with locked(newsroom), closing(Database(newsroom.store_url)) as database:
+    with locked(newsroom), closing(Database(newsroom.store_url)) as database, leading(database):
         run = Run(newsroom, database, at, progress)
         with database.transaction() as connection:
             memory.touch_all(connection)
@@ -118,7 +120,7 @@ async def _gather_and_read(run: Run, client: ClientMaker, due_only: bool) -> Non
     async with client(run.newsroom, run.at) as asking:
         await gather(run, asking, due_only=due_only)
         await read(run, asking)
-        await read_archives(run)
+        await read_archives(run, asking, due_only=due_only)
         await keep_logos(run, asking)
         keep_hosts(run, asking)
 

@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
-from itertools import islice
-from pathlib import Path
+from functools import partial
 from typing import Literal, TypeVar
 
 import msgspec
 
+from broadsheet.edition import sharing
 from broadsheet.edition.flow import flow, spread
 from broadsheet.edition.readers import ReaderLostError, Readers
 from broadsheet.edition.run import Run
-from broadsheet.errors import FeedError, FetchError, ReadError
-from broadsheet.gather.archives import read_archive
+from broadsheet.errors import FetchError, ReadError
 from broadsheet.gather.client import Client
-from broadsheet.gather.values import ArchivedPage
 from broadsheet.models import Article, Image, Problem, Source, SourceState
 from broadsheet.read.article import read_entry
 from broadsheet.read.pictures import measure
 from broadsheet.store import articles, frontier
 from broadsheet.store.articles import ReadArticle
+from broadsheet.store.claims import Claims
 from broadsheet.store.frontier import Pending
 from broadsheet.text import shorten
-from broadsheet.urls import host, registrable_domain, url_key
+from broadsheet.urls import host, registrable_domain
 
 BATCH = 50  # articles kept together
+PAUSE = 0.2  # seconds until a process that finds all claimed by others looks again
 ARCHIVE_BATCH = 200
 HEAD = 65_536  # bytes of a picture that are asked for to measure it
 TRIED_PICTURES = 2
@@ -50,16 +50,48 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 async def read(run: Run, client: Client) -> None:
-    """Fetch and read the pages of entries that wait for it. A page that fails is reported and tried again, or not."""
+    """Fetch and read the pages of entries that wait for it. A page that fails is reported and tried again, or not.
+
+    On a shared database other processes (`help_reading`) read of them too; it ends when all are read, by whomever.
+    """
     with run.database.transaction() as connection:
-        waiting = frontier.pending(connection, run.number, run.settings.gather.pages_per_edition)
+        sharing.open_reading(connection, run)
+    await read_share(run, client)
+    with run.database.transaction() as connection:
+        sharing.close_reading(connection, run)
+
+
+async def read_share(run: Run, client: Client) -> None:
+    """Read what no other process reads, until nothing waits any more."""
+    done = total = 0
+    with Claims(run.database) as claims:
+        while True:
+            with run.database.transaction() as connection:
+                keys = sharing.waiting(connection, run)
+            total = max(total, done + len(keys))
+            mine = sharing.take(claims, keys, whole=not run.database.is_shared)
+            if not keys:
+                break
+            if not mine:
+                await asyncio.sleep(PAUSE)
+                continue
+            done += await _read_all(run, client, mine, partial(_progress, run, done, total))
+            claims.release()
+
+
+def _progress(run: Run, before: int, total: int, done: int) -> None:
+    run.progress("read", before + done, total)
+
+
+async def _read_all(run: Run, client: Client, keys: Sequence[str], progress: Callable[[int], None]) -> int:
+    with run.database.transaction() as connection:
+        waiting = frontier.pending(connection, run.number, keys)
         states = frontier.source_states(connection, {item.entry.source for item in waiting})
     sources = {source.url: _titled(source, states.get(source.url)) for source in run.settings.sources}
-    total = len(waiting)
     done = 0
-    run.progress("read", 0, total)
+    progress(0)
 
-    with Readers(run.settings.read, total) as readers:
+    with Readers(run.settings.read, len(waiting)) as readers:
 
         async def work(item: Pending) -> Outcome:
             return await _read_one(run, client, readers, item, sources.get(item.entry.source))
@@ -68,11 +100,11 @@ async def read(run: Run, client: Client) -> None:
             nonlocal done
             _keep(run, outcomes)
             done += len(outcomes)
-            run.progress("read", done, total)
+            progress(done)
 
         ordered = spread(waiting, lambda item: host(item.entry.url))
         await flow(ordered, work, keep, workers=2 * run.settings.gather.connections, batch=BATCH)
-    run.save_report()
+    return done
 
 
 async def _read_one(run: Run, client: Client, readers: Readers, item: Pending, source: Source | None) -> Outcome:
@@ -141,15 +173,16 @@ async def _measured(client: Client, images: tuple[Image, ...], private: bool) ->
 def _keep(run: Run, outcomes: list[Outcome]) -> None:
     read_ones = [ReadArticle(outcome.key, outcome.article) for outcome in outcomes if outcome.article is not None]
     failed = [outcome for outcome in outcomes if outcome.article is None]
+    tell(run, outcomes)
     with run.database.transaction() as connection:
         articles.save_articles(connection, read_ones, run.at)
         frontier.mark_read(connection, [item.entry for item in read_ones])
         for outcome in failed:
             frontier.mark_failed(connection, {outcome.key: outcome.problem}, run.number, final=outcome.final)
-    _tell(run, outcomes)
+        run.save_share(connection)
 
 
-def _tell(run: Run, outcomes: Iterable[Outcome], archive: str = "") -> None:
+def tell(run: Run, outcomes: Iterable[Outcome], archive: str = "") -> None:
     """Count what was read, and report what was set aside."""
     for outcome in outcomes:
         if outcome.article is not None:
@@ -157,71 +190,3 @@ def _tell(run: Run, outcomes: Iterable[Outcome], archive: str = "") -> None:
             continue
         run.counts["pages failed"] += 1
         run.problem(Problem(room=outcome.room, where=f"{archive} {outcome.url}".lstrip(), reason=outcome.problem))
-
-
-# --- archives ------------------------------------------------------------------------------------------------------------
-
-
-async def read_archives(run: Run) -> None:
-    """Read the archives from where the last edition left off. Their pictures are not fetched: an archive is read as it is."""
-    for source in run.settings.sources:
-        if source.kind == "archive":
-            await _read_archive(run, source)
-    run.save_report()
-
-
-async def _read_archive(run: Run, source: Source) -> None:
-    path = run.newsroom.folder / source.url
-    with run.database.transaction() as connection:
-        state = frontier.source_states(connection, [source.url]).get(source.url, SourceState(url=source.url))
-    try:
-        size = await asyncio.to_thread(lambda: path.stat().st_size)
-        if state.cursor >= size:
-            run.counts["sources unchanged"] += 1
-            return
-        await _read_on(run, path, size, state)
-    except (FeedError, OSError) as error:
-        reason = str(getattr(error, "strerror", None) or error)
-        run.counts["sources failed"] += 1
-        run.problem(Problem(room="gather", where=source.url, reason=reason))
-        with run.database.transaction() as connection:
-            frontier.save_source(connection, msgspec.structs.replace(state, problem=reason, polled_at=run.at), run.number)
-    finally:
-        run.counts["sources asked"] += 1
-
-
-async def _read_on(run: Run, path: Path, size: int, state: SourceState) -> None:
-    run.progress("read", state.cursor, size)
-    with Readers(run.settings.read, ARCHIVE_BATCH) as readers:
-        pages = read_archive(path, state.cursor)
-        while batch := await asyncio.to_thread(_take, pages, ARCHIVE_BATCH):
-            outcomes = await asyncio.gather(*(_read_archived(run, readers, item) for item in batch))
-            state = msgspec.structs.replace(state, cursor=batch[-1].cursor, polled_at=run.at, problem="")
-            _keep_archived(run, [outcome for outcome in outcomes if outcome is not None], state)
-            run.progress("read", state.cursor, size)
-    with run.database.transaction() as connection:
-        frontier.save_source(connection, msgspec.structs.replace(state, cursor=size, problem=""), run.number)
-
-
-def _take(items: Iterator[T], count: int) -> list[T]:
-    return list(islice(items, count))
-
-
-async def _read_archived(run: Run, readers: Readers, item: ArchivedPage) -> Outcome | None:
-    if item.page is None:
-        return Outcome(key="", url=f"byte {item.cursor}", problem=item.problem, room="gather") if item.problem else None
-    url = item.page.url
-    try:
-        article = await readers.read(item.page, None)
-    except ReadError as error:
-        return Outcome(key=url_key(url), url=url, problem=str(error))
-    images = tuple(image for image in article.images if image.width and image.height)
-    return Outcome(key=url_key(url), url=url, article=dated(msgspec.structs.replace(article, images=images), run.at))
-
-
-def _keep_archived(run: Run, outcomes: list[Outcome], state: SourceState) -> None:
-    found = [ReadArticle(outcome.key, outcome.article) for outcome in outcomes if outcome.article is not None]
-    with run.database.transaction() as connection:
-        articles.save_articles(connection, found, run.at)
-        frontier.save_source(connection, state, run.number)
-    _tell(run, outcomes, state.url)

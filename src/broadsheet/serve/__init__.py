@@ -1,1 +1,1 @@
-"""HTTP. For now: the published folder, for a look at it."""
+"""The newsroom as a living service: the site, live queries, the desk, and editions by themselves."""

@@ -1,0 +1,43 @@
+"""What is counted of a running server, in the form that Prometheus reads."""
+
+from __future__ import annotations
+
+from time import perf_counter
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+REGISTRY = CollectorRegistry()
+REQUESTS = Counter("broadsheet_requests", "Requests answered.", ["part", "status"], registry=REGISTRY)
+SECONDS = Histogram("broadsheet_request_seconds", "Seconds until the answer was sent.", ["part"], registry=REGISTRY)
+EDITIONS = Counter("broadsheet_editions", "Editions that ended, by how.", ["result"], registry=REGISTRY)
+LAST_EDITION = Gauge("broadsheet_last_edition_timestamp_seconds", "When the last edition ended well.", registry=REGISTRY)
+
+_PARTS = frozenset({"api", "desk", "healthz", "readyz", "metrics", "reader", "fever", "mcp", "hooks", "feeds", "account"})
+
+
+class Measured:
+    """Counts requests by the part that answered and the class of their status, such as "2xx"."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        first = scope["path"].split("/", 2)[1]
+        part = first if first in _PARTS else "site"
+        start, status = perf_counter(), 500
+
+        async def noting(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noting)
+        finally:
+            REQUESTS.labels(part, f"{status // 100}xx").inc()
+            SECONDS.labels(part).observe(perf_counter() - start)

@@ -1,0 +1,30 @@
+"""What every answer needs: the newsroom, its database, the time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from msgspec import Struct
+from starlette.requests import HTTPConnection
+
+from broadsheet.newsroom import Newsroom
+from broadsheet.store import Database
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Office(Struct, frozen=True):
+    """The served newsroom. ``clock`` gives the instant of a request."""
+
+    newsroom: Newsroom
+    database: Database
+    clock: Callable[[], datetime] = now
+
+
+def office(connection: HTTPConnection) -> Office:
+    """The office of the app that got this request."""
+    found: Office = connection.app.state.office
+    return found
