@@ -7,13 +7,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from broadsheet.config import CONFIG_FILE, load_settings
+from broadsheet.config import CONFIG_FILE, TOPICS_FOLDER, load_settings
 from broadsheet.edition.pipeline import ClientMaker, polite_client
 from broadsheet.errors import BroadsheetError, FeedError, PublishError
 from broadsheet.gather.discovery import discover
 from broadsheet.gather.opml import read_opml
 from broadsheet.models import Source, Value
 from broadsheet.newsroom import Newsroom
+from broadsheet.packs import load_pack, topic_file
 from broadsheet.publish.files import write
 from broadsheet.text import fold_space
 
@@ -67,6 +68,39 @@ def import_opml(newsroom: Newsroom, file: Path) -> tuple[list[Source], int]:
     new = [source for source in found if source.url not in known]
     write_sources(newsroom, new)
     return new, len(found) - len(new)
+
+
+class AddedPack(Value, frozen=True):
+    """What came of a pack: the topics' files written, the topics that were there, its feeds, those of them now added."""
+
+    written: tuple[Path, ...] = ()
+    known: tuple[str, ...] = ()
+    suggested: tuple[Source, ...] = ()
+    added: tuple[Source, ...] = ()
+
+
+def add_pack(newsroom: Newsroom, name: str, *, feeds: bool = False) -> AddedPack:
+    """Write a pack's topics into the newsroom, one file each, none over a topic or file that is there.
+
+    With ``feeds`` the pack's suggested feeds become sources. Raises ConfigError.
+    """
+    pack = load_pack(name)
+    named = {topic.name for topic in newsroom.settings.topics}
+    slugs = {topic.slug for topic in newsroom.settings.topics}
+    folder = newsroom.folder / TOPICS_FOLDER
+    written, known = [], []
+    for topic in pack.topics:
+        path = folder / f"{topic.shortname}.yaml"
+        if topic.name in named or topic.topic.slug in slugs or path.exists():
+            known.append(topic.name)
+            continue
+        folder.mkdir(parents=True, exist_ok=True)
+        write(path, topic_file(topic).encode())
+        written.append(path)
+    sources = {source.url for source in newsroom.settings.sources}
+    new = tuple(source for source in pack.feeds if source.url not in sources) if feeds else ()
+    write_sources(newsroom, new)
+    return AddedPack(written=tuple(written), known=tuple(known), suggested=pack.feeds, added=new)
 
 
 def write_sources(newsroom: Newsroom, sources: Iterable[Source]) -> None:

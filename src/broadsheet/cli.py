@@ -57,16 +57,26 @@ def main() -> None:
 
 @main.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-@click.option("--with", "places", default="", metavar="PLACES", help="Also files to run it there: github, docker, or both.")
-def init(folder: Path, places: str) -> None:
+@click.option("--with", "places", default="", metavar="PLACES", help="Also files to run it there: github, docker, systemd.")
+@click.option(
+    "--topics", "packs", default="", metavar="PACKS", help="Packs of ready topics, such as ai,space, with their feeds."
+)
+def init(folder: Path, places: str, packs: str) -> None:
     """Make a newsroom in FOLDER: settings, an example topic, a key. Keeps what is there."""
-    from broadsheet.newsroom import READY, add_ready, make_newsroom
+    from broadsheet.adding import add_pack
+    from broadsheet.newsroom import READY, add_ready, make_newsroom, open_newsroom
+    from broadsheet.packs import load_pack
     from broadsheet.publish.seal import new_key
 
     chosen = [place for place in places.replace(" ", "").split(",") if place]
     if unknown := set(chosen).difference(READY):
         raise click.BadParameter(f"{', '.join(sorted(unknown))}: allowed are {', '.join(READY)}", param_hint="--with")
-    written = make_newsroom(folder, new_key() + "\n") + add_ready(folder, chosen)
+    ready = [name for name in packs.replace(" ", "").split(",") if name]
+    for name in ready:
+        load_pack(name)  # a name that is none is told before anything is written
+    written = make_newsroom(folder, new_key() + "\n", example=not ready) + add_ready(folder, chosen)
+    for name in ready:
+        written += add_pack(open_newsroom(folder), name, feeds=True).written
     show.made(folder, written)
 
 
@@ -83,6 +93,28 @@ def add(folder: Path, urls: tuple[str, ...], allow_private: bool) -> None:
     show.added(results)
     if not any(result.added or result.known for result in results):
         sys.exit(1)
+
+
+@main.group(invoke_without_command=True)
+@click.pass_context
+def topics(context: click.Context) -> None:
+    """List the packs of ready topics; `topics add PACK` puts one into the newsroom."""
+    from broadsheet.packs import load_pack, pack_names
+
+    if context.invoked_subcommand is None:
+        show.packs((name, load_pack(name)) for name in pack_names())
+
+
+@topics.command(name="add")
+@click.argument("pack")
+@click.option("--feeds", is_flag=True, help="Also add the pack's suggested feeds to the newsroom's sources.")
+@NEWSROOM
+def add_topics(folder: Path, pack: str, feeds: bool) -> None:
+    """Write the topics of a PACK into the newsroom, one file each, and none over what is there."""
+    from broadsheet.adding import add_pack
+    from broadsheet.newsroom import open_newsroom
+
+    show.pack_added(add_pack(open_newsroom(folder), pack, feeds=feeds))
 
 
 @main.command(name="import")
@@ -126,6 +158,64 @@ def run(folder: Path, due: bool, at: str | None, quiet: bool) -> None:
 
 
 @main.command()
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help="The address to answer at; 0.0.0.0 for all of this machine."
+)
+@click.option("--port", default=8000, show_default=True, help="The port to answer at.")
+@click.option("--no-editions", is_flag=True, help="Make no editions: only answer.")
+@click.option("--once", is_flag=True, help="Make one edition of what is due, and exit.")
+@NEWSROOM
+def serve(folder: Path, host: str, port: int, no_editions: bool, once: bool) -> None:
+    """Run the newsroom as a service: editions by themselves, the site, the API, the desk."""
+    from broadsheet.newsroom import open_newsroom
+
+    try:
+        from broadsheet.serve.run import Door, log_lines
+        from broadsheet.serve.run import serve as answer
+    except ImportError as error:
+        raise BroadsheetError(f"serving: {error}; `pip install 'broadsheet[serve]'` brings what it needs") from None
+    log_lines()
+    sys.exit(answer(open_newsroom(folder), Door(host, port, not no_editions, once), show.serving))
+
+
+@main.command()
+@NEWSROOM
+def work(folder: Path) -> None:
+    """Read pages for the editions that another process makes on the same PostgreSQL database, until stopped."""
+    from broadsheet.edition.helping import work as help_out
+    from broadsheet.newsroom import open_newsroom
+
+    with show.progress(quiet=False) as progress:
+        asyncio.run(help_out(open_newsroom(folder), progress))
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@NEWSROOM
+def backup(folder: Path, file: Path) -> None:
+    """Write the whole newsroom, with what it remembers and its key, to FILE (.tar.gz)."""
+    from broadsheet.backups import backup as save
+    from broadsheet.newsroom import open_newsroom
+
+    with show.progress(quiet=False) as progress:
+        save(open_newsroom(folder), file, _now(), progress)
+    show.saved(file)
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--store", default="", metavar="URL", help="An empty database for it, in place of the one it had.")
+def restore(file: Path, folder: Path, store: str) -> None:
+    """Make the newsroom of a backup FILE again in a new FOLDER."""
+    from broadsheet.backups import restore as bring_back
+
+    with show.progress(quiet=False) as progress:
+        newsroom = bring_back(file, folder, progress, store)
+    show.restored(newsroom, store)
+
+
+@main.command()
 @click.argument("name", metavar="URL-OR-RECORD")
 @NEWSROOM
 def why(folder: Path, name: str) -> None:
@@ -133,7 +223,7 @@ def why(folder: Path, name: str) -> None:
     from broadsheet.newsroom import open_newsroom
     from broadsheet.why import explain
 
-    show.explanation(explain(open_newsroom(folder), name))
+    show.explanation(explain(open_newsroom(folder), name, _now()))
 
 
 @main.command()

@@ -133,7 +133,7 @@ def _check_sources(settings: Settings, text: str) -> None:
 
     seen: dict[str, int] = {}
     for index, source in enumerate(settings.sources):
-        if source.kind != "archive" and not re.match(r"https?://[^/\s]+", source.url):
+        if not re.match(r"https?://[^/\s]+", source.url) and not (source.is_local and "://" not in source.url):
             raise ConfigError(f"{CONFIG_FILE}:{line(index)}: sources.url: {source.url!r} is not an http:// or https:// address")
         if source.url in seen:
             known = f"is already a source in line {line(seen[source.url])}; remove one"

@@ -68,7 +68,7 @@ def _settings(newsroom: Newsroom) -> Iterator[Finding]:
         mend = "set newsroom.url to where the published folder is served"
         yield Finding(level="note", where="settings", what="feeds and sitemaps name http://localhost", mend=mend)
     for source in settings.sources:
-        if source.kind == "archive" and not (newsroom.folder / source.url).is_file():
+        if source.is_local and not (newsroom.folder / source.url).is_file():
             yield Finding(level="wrong", where=source.url, what="the archive is not there", mend="correct or remove the source")
 
 
@@ -109,7 +109,7 @@ def _database(newsroom: Newsroom) -> Iterator[Finding]:
         with remembered(newsroom) as connection:
             states = Shelf(connection, [source.url for source in newsroom.settings.sources]).sources()
             counts = frontier.entry_counts(connection)
-            unfinished = editions.unfinished(connection)
+            unfinished = editions.under_way(connection)
     except BroadsheetError as error:
         yield Finding(level="wrong", where="database", what=str(error), mend="correct store.url, or start the server")
         return

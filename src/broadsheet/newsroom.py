@@ -124,13 +124,16 @@ hashtags:
 """
 
 
-def make_newsroom(folder: Path, key: str) -> list[Path]:
-    """Write what a new newsroom needs, and nothing over what is there. Returns the files written."""
+def make_newsroom(folder: Path, key: str, *, example: bool = True) -> list[Path]:
+    """Write what a new newsroom needs, and nothing over what is there. Returns the files written.
+
+    ``example``: a topic to edit as well, where there is none.
+    """
     files = {
         CONFIG_FILE: _CONFIG.format(name=_title(folder.resolve().name)),
         f"{STATE_FOLDER}/key": key,
     }
-    if not any((folder / TOPICS_FOLDER).glob("*.y*ml")):
+    if example and not any((folder / TOPICS_FOLDER).glob("*.y*ml")):
         files[f"{TOPICS_FOLDER}/01-technology.yaml"] = _TOPIC
     written = []
     for name, content in files.items():
@@ -149,6 +152,7 @@ def make_newsroom(folder: Path, key: str) -> list[Path]:
 READY = {
     "github": {".github/workflows/broadsheet.yml": "github.yml"},
     "docker": {"Dockerfile": "Dockerfile", "compose.yaml": "compose.yaml", ".dockerignore": "dockerignore"},
+    "systemd": {"broadsheet.service": "broadsheet.service"},
 }
 
 

@@ -73,16 +73,19 @@ class ReadSettings(Section, frozen=True):
 
 
 class QualityWeights(Section, frozen=True):
-    """The most points each signal can give or, for the last two, take. See ``docs/scores.md``."""
+    """The most points each signal can give or, for the last three, take. See ``docs/scores.md``."""
 
-    completeness: Weight = 20.0  # standfirst, text, date and outlet are there
-    length: Weight = 20.0  # the text is long enough to tell something
+    completeness: Weight = 10.0  # standfirst, text, date and outlet are there
+    length: Weight = 15.0  # the text is long enough to tell something
     originality: Weight = 15.0  # its text is its own
-    headline: Weight = 15.0  # a headline that is honest and of a useful length
-    picture: Weight = 10.0  # a picture of a useful size
-    author: Weight = 10.0  # an author is named
-    freshness: Weight = 10.0  # dates are declared and agree
-    spam: Weight = 40.0  # taken for the phrases of market reports
+    headline: Weight = 15.0  # a headline that tells, and neither shouts nor teases
+    sourcing: Weight = 20.0  # sources are quoted or named, figures are given
+    freshness: Weight = 5.0  # it is dated, says when, and dates its changes
+    picture: Weight = 5.0  # a picture of a useful size
+    author: Weight = 5.0  # an author is named
+    provider: Weight = 10.0  # the outlet's record: half for one of which nothing is known
+    spam: Weight = 60.0  # taken for the phrases of market reports and shops' offers
+    release: Weight = 15.0  # taken for the phrases of press releases
     paywall: Weight = 10.0  # taken when the article cannot be read without paying
 
 
@@ -96,7 +99,8 @@ class CurateSettings(Section, frozen=True):
     copy_threshold: Annotated[float, Meta(gt=0, le=1)] = 0.8  # least share of a text repeated to be a copy
     minimum_heat: Natural = 40  # stories below are kept but not shown
     expire_days: Positive = 14.0  # after so long without a new article a story's heat is -1
-    half_life_hours: Positive = 24.0  # heat now halves in so long
+    half_life_hours: Positive = 24.0  # what a report gives to heat now halves in so long
+    owners: dict[str, str] = {}  # outlet's domain = its owner; adds to and overrides the list shipped, "" for none
     quality: QualityWeights = QualityWeights()
 
 

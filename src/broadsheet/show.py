@@ -17,11 +17,12 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn
 from rich.table import Table
 
-from broadsheet.adding import Added
+from broadsheet.adding import Added, AddedPack
 from broadsheet.doctor import Finding
 from broadsheet.edition import Progress as Tell
 from broadsheet.models import Member, Part, Report, Score, Source, SourceState
 from broadsheet.newsroom import Newsroom
+from broadsheet.packs import Pack
 from broadsheet.publish.mailing import Sent
 from broadsheet.reports import front_page as stories_of
 from broadsheet.text import shorten
@@ -97,6 +98,31 @@ def added(results: Iterable[Added]) -> None:
             say(f"added [bold]{escape(result.added.url)}[/]{escape(title)}")
         for source in result.others[:5]:
             say(f"  also found: {escape(source.url)} {escape(source.title)}")
+
+
+def packs(found: Iterable[tuple[str, Pack]]) -> None:
+    """The packs of ready topics as a table."""
+    table = Table(header_style="bold")
+    for name in ("Pack", "Topics", "Languages", "Feeds"):
+        table.add_column(name, overflow="fold", justify="right" if name == "Feeds" else "left")
+    for name, pack in found:
+        topics = ", ".join(topic.name for topic in pack.topics)
+        table.add_row(f"[bold]{name}[/]", escape(topics), " ".join(pack.languages), str(len(pack.feeds)))
+    out.print(table)
+    say("\n[bold]broadsheet topics add PACK[/] writes a pack's topics into the newsroom, for you to edit.")
+
+
+def pack_added(found: AddedPack) -> None:
+    for path in found.written:
+        say(f"wrote {escape(os.path.relpath(path))}")
+    for name in found.known:
+        say(f"{escape(name)}: is there already, left as it is")
+    for source in found.added:
+        say(f"added [bold]{escape(source.url)}[/] {escape(source.title)}")
+    if not found.added:
+        say("\nFeeds to begin with; `--feeds` adds them:")
+        for source in found.suggested:
+            say(f"  {escape(source.url)} {escape(source.title)}")
 
 
 def imported(new: Sequence[Source], known: int) -> None:
@@ -194,6 +220,16 @@ def serving(address: str) -> None:
     say(f"Serving at [bold]{address}[/] until interrupted (Ctrl-C)")
 
 
+def saved(file: Path) -> None:
+    say(f"Saved in {escape(str(file))}: keep it secret, as it holds the key, and keep it elsewhere.")
+
+
+def restored(newsroom: Newsroom, store: str) -> None:
+    say(f"The newsroom is in {escape(str(newsroom.folder))} again; `broadsheet run` goes on from there.")
+    if store:
+        say("Write the new database into its broadsheet.toml before that: store.url")
+
+
 # --- why -----------------------------------------------------------------------------------------------------------------
 
 
@@ -250,6 +286,8 @@ def _story(found: Explanation) -> None:
     say(f"[bold]Story[/] {escape(record.path)} ({shown}), {story.articles} articles")
     say(f"Joined because: {escape(judgement.story_reason)}\n")
     _scores("Heat", story.why_heat)
+    if found.heat_now is not None:
+        _scores("Heat now", found.heat_now)
     for member in found.others[:ROWS]:
         say("  " + escape(_line(member)))
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import PurePosixPath
 
+import msgspec
 from sqlalchemy import Connection
 
+from broadsheet.curate.heat import EXPIRED, PER_PROVIDER, Report, heat_now, independent
 from broadsheet.errors import BroadsheetError
-from broadsheet.models import Judgement, Member, PublishedStory, Value
+from broadsheet.models import Judgement, Member, Provider, PublishedStory, Record, Score, Value
 from broadsheet.newsroom import RECORDS_FOLDER, Newsroom, remembered
+from broadsheet.settings import CurateSettings
 from broadsheet.store import articles, frontier, shelf
 from broadsheet.urls import url_key
 
@@ -20,12 +24,32 @@ class Explanation(Value, frozen=True):
     story: PublishedStory | None = None
     others: tuple[Member, ...] = ()
     original: str = ""  # address of the article whose text it repeats
+    heat_now: Score | None = None  # None: no story, or one that expired
 
 
-def explain(newsroom: Newsroom, name: str) -> Explanation:
-    """What is known of an article's address, or of a record's path, file name or name. Raises BroadsheetError for neither."""
+def explain(newsroom: Newsroom, name: str, at: datetime) -> Explanation:
+    """What is known of an article's address, or of a record's path, file name or name. Raises BroadsheetError for neither.
+
+    ``at`` is the instant of which heat now is told.
+    """
     with remembered(newsroom) as connection:
-        return _explanation(connection, _find(connection, name))
+        found = _explanation(connection, _find(connection, name))
+    if found.story is None:
+        return found
+    return msgspec.structs.replace(found, heat_now=_heat_now(found.story.record, newsroom.settings.curate, at))
+
+
+def _heat_now(record: Record, settings: CurateSettings, at: datetime) -> Score | None:
+    if record.heat in (None, EXPIRED) or record.published_at is None:
+        return None
+    nobody = Provider(name="", domain="")
+    counts = independent(record.provider or nobody, [entry.provider for entry in record.related], settings.owners)
+    others = [
+        Report(entry.published_at, PER_PROVIDER)
+        for entry, heard in zip(record.related, counts, strict=True)
+        if heard and entry.published_at
+    ]
+    return heat_now(Report(record.published_at, record.quality or 0), others, at, settings.half_life_hours)
 
 
 def _find(connection: Connection, name: str) -> Member:

@@ -24,6 +24,7 @@ INSTEAD = [
     (r"^pip install .*", "broadsheet --version"),
     (r"^python3 -m http\.server -d (\S+)$", r"test -f \1/index.html"),
     (r"^(broadsheet demo .*)--serve", r"\1--help"),
+    (r"^broadsheet serve --port.*", "broadsheet serve --help"),
     (r"^make (\w+)", r"make -n -C {root} \1"),
     (r"^python -m (benchmarks\S*).*", r"cd {root} && {python} -m \1 --help"),
     (r"^python (tools\S*).*", r"cd {root} && {python} \1"),

@@ -115,7 +115,7 @@ def test_facts_are_kept(database: Database) -> None:
 
 def test_an_unfinished_edition_is_taken_up_again_with_its_own_instant(database: Database) -> None:
     with database.transaction() as connection:
-        assert not editions.unfinished(connection)
+        assert not editions.under_way(connection)
         first, at = editions.begin(connection, NOW)
         assert at == NOW
         assert editions.begin(connection, NOW + timedelta(hours=2)) == (first, NOW)

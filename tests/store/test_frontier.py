@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from sqlalchemy import Connection
+
 from broadsheet.models import Entry, SourceState
 from broadsheet.store import Database, frontier
 from broadsheet.store.frontier import Found
@@ -7,6 +9,10 @@ from broadsheet.store.frontier import Found
 
 def found(key: str, source: str = "https://a.example/feed", fingerprint: str = "1", title: str = "") -> Found:
     return Found(key=key, entry=Entry(url=f"https://{key}", source=source, title=title), fingerprint=fingerprint)
+
+
+def waiting(connection: Connection, edition: int, limit: int) -> list[frontier.Pending]:
+    return frontier.pending(connection, edition, frontier.waiting(connection, edition, limit))
 
 
 def test_source_states_come_back_as_they_were(database: Database) -> None:
@@ -28,7 +34,7 @@ def test_a_known_entry_is_not_read_again(database: Database) -> None:
         assert frontier.add_entries(connection, [found("x"), found("y"), found("x")], 1) == 2
         frontier.mark_read(connection, ["x", "y"])
         assert frontier.add_entries(connection, [found("x"), found("z")], 2) == 1
-        assert [item.key for item in frontier.pending(connection, 2, 10)] == ["z"]
+        assert [item.key for item in waiting(connection, 2, 10)] == ["z"]
 
 
 def test_an_entry_its_source_changed_is_read_again(database: Database) -> None:
@@ -36,7 +42,7 @@ def test_an_entry_its_source_changed_is_read_again(database: Database) -> None:
         frontier.add_entries(connection, [found("x")], 1)
         frontier.mark_read(connection, ["x"])
         frontier.add_entries(connection, [found("x", fingerprint="2", title="Corrected")], 2)
-        assert [item.entry.title for item in frontier.pending(connection, 2, 10)] == ["Corrected"]
+        assert [item.entry.title for item in waiting(connection, 2, 10)] == ["Corrected"]
 
 
 def test_another_source_that_says_it_otherwise_does_not_cause_reading(database: Database) -> None:
@@ -44,7 +50,7 @@ def test_another_source_that_says_it_otherwise_does_not_cause_reading(database: 
         frontier.add_entries(connection, [found("x")], 1)
         frontier.mark_read(connection, ["x"])
         frontier.add_entries(connection, [found("x", source="https://b.example/feed", fingerprint="2")], 2)
-        assert frontier.pending(connection, 2, 10) == []
+        assert waiting(connection, 2, 10) == []
 
 
 def test_of_two_sources_in_one_edition_the_order_of_answers_does_not_matter(database: Database) -> None:
@@ -53,14 +59,14 @@ def test_of_two_sources_in_one_edition_the_order_of_answers_does_not_matter(data
         frontier.add_entries(connection, [b], 1)
         frontier.add_entries(connection, [a], 1)
         frontier.add_entries(connection, [b], 1)
-        assert [item.entry.title for item in frontier.pending(connection, 1, 10)] == ["A"]
+        assert [item.entry.title for item in waiting(connection, 1, 10)] == ["A"]
 
 
 def test_ignored_entries_are_remembered_but_not_read(database: Database) -> None:
     old = Found(key="old", entry=Entry(url="https://old", source="s"), fingerprint="1", state="ignored")
     with database.transaction() as connection:
         assert frontier.add_entries(connection, [old], 1) == 0
-        assert frontier.pending(connection, 1, 10) == []
+        assert waiting(connection, 1, 10) == []
         assert frontier.entry_counts(connection) == {"ignored": 1}
 
 
@@ -68,10 +74,10 @@ def test_a_failed_page_waits_for_the_next_edition(database: Database) -> None:
     with database.transaction() as connection:
         frontier.add_entries(connection, [found("x"), found("y")], 1)
         frontier.mark_failed(connection, {"x": "HTTP 503"}, 1, final=False)
-        assert [item.key for item in frontier.pending(connection, 1, 10)] == ["y"]
-        assert [(item.key, item.attempts) for item in frontier.pending(connection, 2, 10)] == [("x", 1), ("y", 0)]
+        assert [item.key for item in waiting(connection, 1, 10)] == ["y"]
+        assert [(item.key, item.attempts) for item in waiting(connection, 2, 10)] == [("x", 1), ("y", 0)]
         frontier.mark_failed(connection, {"x": "HTTP 404"}, 2, final=True)
-        assert [item.key for item in frontier.pending(connection, 3, 10)] == ["y"]
+        assert [item.key for item in waiting(connection, 3, 10)] == ["y"]
         assert frontier.entry_problem(connection, "x") == "HTTP 404"
         assert frontier.entry_problem(connection, "unknown") == ""
 
@@ -79,5 +85,5 @@ def test_a_failed_page_waits_for_the_next_edition(database: Database) -> None:
 def test_pending_is_bounded_and_in_order(database: Database) -> None:
     with database.transaction() as connection:
         frontier.add_entries(connection, [found(f"k{number:04}") for number in range(1200)], 1)
-        keys = [item.key for item in frontier.pending(connection, 1, 700)]
+        keys = [item.key for item in waiting(connection, 1, 700)]
     assert keys == [f"k{number:04}" for number in range(700)]

@@ -8,14 +8,14 @@ from datetime import timedelta
 import msgspec
 from sqlalchemy import Connection
 
-from broadsheet.curate import compose
+from broadsheet.curate import account, compose
 from broadsheet.edition.pictures import with_pictures
 from broadsheet.edition.run import Run
-from broadsheet.models import Member, Provider, PublishedStory, Record, Story
+from broadsheet.models import Member, Provider, PublishedStory, Record, Standing, Story
 from broadsheet.publish.build import build_record
 from broadsheet.publish.record import record_path
 from broadsheet.publish.seal import VARIABLE, Sealer, load_keys
-from broadsheet.store import articles, memory, pictures, shelf
+from broadsheet.store import articles, memory, pictures, shelf, standings
 
 BATCH = 200  # stories composed together
 
@@ -50,10 +50,12 @@ def open_sealer(run: Run) -> Sealer | None:
 def _compose(run: Run, connection: Connection, ids: list[str], sealer: Sealer | None) -> None:
     members = _with_outlets(run, connection, articles.members(connection, ids))
     before = shelf.by_story(connection, ids)
+    said: dict[str, dict[str, Standing]] = {name: {} for name in ids}
     for name in ids:
         if name not in members:
             continue
         story = compose(name, members[name], now=run.at, settings=run.settings.curate)
+        said[name] = account(story, members[name])
         story = _with_pictures(run, connection, story) if run.settings.read.keep_images else story
         old = before.get(name)
         new = published(story, old or _new(run, connection, story), sealer)
@@ -61,6 +63,7 @@ def _compose(run: Run, connection: Connection, ids: list[str], sealer: Sealer | 
             continue
         shelf.save(connection, new, run.at)
         run.counts["stories new" if old is None else "stories changed"] += 1
+    standings.post(connection, said)
 
 
 def _with_pictures(run: Run, connection: Connection, story: Story) -> Story:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from broadsheet.curate import Cluster, Copy, Curated, Prepared, Stream, curate, prepare, story_keys
 from broadsheet.edition.run import Run
 from broadsheet.models import Judgement
-from broadsheet.store import articles, memory
+from broadsheet.store import articles, memory, standings
 from broadsheet.store.articles import Unjudged
 from broadsheet.store.memory import Remembered
 from broadsheet.store.values import seconds
@@ -81,6 +81,7 @@ def _curate(run: Run, connection: Connection, prepared: list[Prepared]) -> Curat
         copies={name: _COPY.decode(content) for name, content in sorted(copies.items())},
         topics=run.settings.topics,
         settings=settings,
+        standings=standings.find_standings(connection, {item.article.provider.domain for item in prepared}),
     )
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, inspect, text
+from sqlalchemy import Connection, Dialect, Engine, Table, create_engine, event, inspect, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.schema import Column
@@ -31,10 +32,20 @@ class Database:
             _migrate(self.engine)
         except SQLAlchemyError as error:
             self.close()
-            raise StoreError(f"{self.engine.url.render_as_string()}: cannot be opened: {_first_line(error)}") from None
+            raise StoreError(f"{self.name}: cannot be opened: {_first_line(error)}") from None
         except StoreError:
             self.close()
             raise
+
+    @property
+    def name(self) -> str:
+        """Its address, without the password."""
+        return self.engine.url.render_as_string()
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether several processes may work on it at once."""
+        return self.engine.dialect.name == "postgresql"
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -43,9 +54,18 @@ class Database:
             with self.engine.begin() as connection:
                 yield connection
         except SQLAlchemyError as error:
-            raise StoreError(
-                f"{self.engine.url.render_as_string()}: {_first_line(error)}; nothing of this step was kept"
-            ) from error
+            raise StoreError(f"{self.name}: {_first_line(error)}; nothing of this step was kept") from error
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A view of what is kept at one instant, that holds up no writer. Nothing can be changed through it."""
+        try:
+            with self.engine.connect().execution_options(reading=True) as connection, connection.begin():
+                if connection.dialect.name == "postgresql":
+                    connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                yield connection
+        except SQLAlchemyError as error:
+            raise StoreError(f"{self.name}: {_first_line(error)}") from error
 
     def close(self) -> None:
         self.engine.dispose()
@@ -53,25 +73,34 @@ class Database:
 
 def upsert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]], *, keep: Iterable[str] = ()) -> None:
     """Insert rows, or change those whose primary key is there; the columns in ``keep`` keep their old values."""
-    if not rows:
-        return
-    statement = _insert(connection, table)
+    if rows:
+        sql, names = _upsert_sql(connection.dialect, table, tuple(rows[0]), frozenset(keep))
+        # given to the driver as they are: to bind each row by itself takes SQLAlchemy longer than the database
+        many: Any = [tuple(row[name] for name in names) for row in rows] if names else list(rows)
+        connection.exec_driver_sql(sql, many)
+
+
+@lru_cache(maxsize=256)
+def _upsert_sql(dialect: Dialect, table: Table, columns: tuple[str, ...], keep: frozenset[str]) -> tuple[str, list[str]]:
+    """The statement of `upsert`, and the order of its parameters where the driver takes them by place."""
+    statement = _insert(dialect, table)
     kept = {*keep, *(column.name for column in table.primary_key)}
-    changed: dict[str, Column[Any]] = {name: statement.excluded[name] for name in rows[0] if name not in kept}
+    changed: dict[str, Column[Any]] = {name: statement.excluded[name] for name in columns if name not in kept}
     keys = list(table.primary_key)
     done = (
         statement.on_conflict_do_update(index_elements=keys, set_=changed)
         if changed
         else statement.on_conflict_do_nothing(index_elements=keys)
     )
-    connection.execute(done, list(rows))
+    compiled = done.compile(dialect=dialect, column_keys=list(columns))
+    return str(compiled), list(compiled.positiontup or ())
 
 
 def insert_new(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
     """Insert those rows whose primary key is not there."""
     if rows:
         connection.execute(
-            _insert(connection, table).on_conflict_do_nothing(index_elements=list(table.primary_key)), list(rows)
+            _insert(connection.dialect, table).on_conflict_do_nothing(index_elements=list(table.primary_key)), list(rows)
         )
 
 
@@ -81,8 +110,8 @@ def chunks(keys: Iterable[str]) -> Iterator[list[str]]:
     return (ordered[start : start + CHUNK] for start in range(0, len(ordered), CHUNK))
 
 
-def _insert(connection: Connection, table: Table) -> Any:
-    return (postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert)(table)
+def _insert(dialect: Dialect, table: Table) -> Any:
+    return (postgresql.insert if dialect.name == "postgresql" else sqlite.insert)(table)
 
 
 def _engine(url: str) -> Engine:
@@ -109,7 +138,9 @@ def _sqlite_connect(connection: Any, _record: Any) -> None:
 
 def _sqlite_begin(connection: Connection) -> None:
     # the write lock is taken at once: a transaction that reads first and writes later could otherwise fail half-way
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    reading = connection.get_execution_options().get("reading", False)
+    connection.exec_driver_sql("PRAGMA query_only=ON" if reading else "PRAGMA query_only=OFF")
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
 def _migrate(engine: Engine) -> None:

@@ -14,9 +14,8 @@ from broadsheet.store.values import dump, instant, load, seconds
 
 def begin(connection: Connection, at: datetime) -> tuple[int, datetime]:
     """The edition to work on and its instant: the one that a killed run left unfinished, else a new one."""
-    row = connection.execute(select(editions).where(editions.c.finished == 0).order_by(editions.c.id)).first()
-    if row is not None:
-        return row.id, instant(row.at)
+    if known := under_way(connection):
+        return known
     result = connection.execute(insert(editions).values(at=seconds(at), finished=0, report=""))
     key = result.inserted_primary_key
     if key is None:  # pragma: no cover - every supported database gives it
@@ -24,8 +23,10 @@ def begin(connection: Connection, at: datetime) -> tuple[int, datetime]:
     return int(key[0]), instant(seconds(at))
 
 
-def unfinished(connection: Connection) -> bool:
-    return connection.execute(select(editions.c.id).where(editions.c.finished == 0)).first() is not None
+def under_way(connection: Connection) -> tuple[int, datetime] | None:
+    """The edition that is not finished, and its instant."""
+    row = connection.execute(select(editions).where(editions.c.finished == 0).order_by(editions.c.id)).first()
+    return (row.id, instant(row.at)) if row is not None else None
 
 
 def save_report(connection: Connection, report: Report, *, finished: bool) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
-from sqlalchemy import Connection, and_, func, not_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, not_, select, update
 
 from broadsheet.models import Entry, SourceState, Value
 from broadsheet.store.database import chunks, upsert
@@ -100,11 +100,29 @@ def _row(item: Found, edition: int) -> dict[str, Any]:
     }
 
 
-def pending(connection: Connection, edition: int, limit: int) -> list[Pending]:
-    """Entries whose pages are to be read, but not those that have failed in this edition already."""
+def waiting(connection: Connection, edition: int, limit: int, until: str = "") -> list[str]:
+    """Keys, in order, of entries whose pages are to be read, but not of those that have failed in this edition already.
+
+    ``until`` is the last key to be read in this edition; empty: no bound.
+    """
+    query = select(entries.c.key).where(_waits(edition)).order_by(entries.c.key).limit(limit)
+    return list(connection.scalars(query.where(entries.c.key <= until) if until else query))
+
+
+def pending(connection: Connection, edition: int, keys: Collection[str]) -> list[Pending]:
+    """Those of the entries, in the order of their keys, whose pages are still to be read."""
+    found: list[Pending] = []
+    for part in chunks(keys):
+        query = select(entries).where(entries.c.key.in_(part), _waits(edition)).order_by(entries.c.key)
+        found += [
+            Pending(key=row.key, entry=load(row.entry, Entry), attempts=row.attempts) for row in connection.execute(query)
+        ]
+    return found
+
+
+def _waits(edition: int) -> ColumnElement[bool]:
     tried = and_(entries.c.attempts > 0, entries.c.edition == edition)
-    query = select(entries).where(entries.c.state == "pending", not_(tried)).order_by(entries.c.key).limit(limit)
-    return [Pending(key=row.key, entry=load(row.entry, Entry), attempts=row.attempts) for row in connection.execute(query)]
+    return and_(entries.c.state == "pending", not_(tried))
 
 
 def mark_read(connection: Connection, keys: Sequence[str]) -> None:

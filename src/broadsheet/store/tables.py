@@ -166,6 +166,21 @@ providers = Table(
     Column("provider", Text, nullable=False),
 )
 
+# the records of outlets: sums of what the accounts say, kept by difference
+standings = Table(
+    "standings",
+    metadata,
+    Column("domain", Text, primary_key=True),
+    Column("articles", BigInteger, nullable=False),
+    Column("led", BigInteger, nullable=False),
+    Column("copied", BigInteger, nullable=False),
+    Column("copies", BigInteger, nullable=False),
+    Column("withheld", BigInteger, nullable=False),
+)
+
+# what each story adds to the records of its outlets
+accounts = Table("accounts", metadata, Column("story", Text, primary_key=True), Column("account", Text, nullable=False))
+
 # pictures of published stories that the newsroom keeps a copy of, or wants to
 pictures = Table(
     "pictures",

@@ -13,6 +13,18 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "accounts",
+        sa.Column("story", sa.Text(), nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("story", name=op.f("pk_accounts")),
+    )
+    op.create_table(
+        "standings",
+        sa.Column("domain", sa.Text(), nullable=False),
+        *(sa.Column(name, sa.BigInteger(), nullable=False) for name in ("articles", "led", "copied", "copies", "withheld")),
+        sa.PrimaryKeyConstraint("domain", name=op.f("pk_standings")),
+    )
+    op.create_table(
         "articles",
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("entry", sa.Text(), nullable=False),
