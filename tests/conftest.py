@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
 
 from broadsheet.store import Database
+
+if TYPE_CHECKING:
+    from broadsheet.demo.server import Press
 
 SHARED = Path(__file__).parents[2] / "shared"
 
@@ -51,3 +55,12 @@ def database(store_url: str) -> Iterator[Database]:
     opened = Database(store_url)
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="module")
+def press() -> Iterator[Press]:
+    """The invented press, served; `advance` and ``now`` turn it for the tests of one module."""
+    from broadsheet.demo.server import Press
+
+    with Press() as started:
+        yield started

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import stat
 import tarfile
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,21 +12,12 @@ import pytest
 from broadsheet.backups import backup, restore
 from broadsheet.demo.press import FIRST_EDITION, SECOND_EDITION
 from broadsheet.demo.server import Press
+from broadsheet.edition.run import quiet
 from broadsheet.errors import BroadsheetError
 from broadsheet.newsroom import open_newsroom
 from tests.edition.papers import edition, git, paper, published
 
 AT = FIRST_EDITION + timedelta(hours=1)
-
-
-@pytest.fixture(scope="module")
-def press() -> Iterator[Press]:
-    with Press() as started:
-        yield started
-
-
-def _quiet(step: str, done: int, total: int) -> None:
-    pass
 
 
 @pytest.mark.parametrize("way", ["sqlite to sqlite", "sqlite to postgresql", "postgresql to sqlite"])
@@ -38,11 +28,11 @@ def test_restored_elsewhere_it_goes_on(way: str, press: Press, tmp_path: Path, r
     press.now = FIRST_EDITION
     edition(before, press)
     file = tmp_path / "backup" / "paper.tar.gz"
-    backup(before, file, AT, _quiet)
+    backup(before, file, AT, quiet)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
     other = f"sqlite:///{tmp_path / 'other.db'}" if target == "sqlite" and source != "sqlite" else urls[target]
-    after = restore(file, tmp_path / "after", _quiet, other)
+    after = restore(file, tmp_path / "after", quiet, other)
     assert published(after.folder) == published(before.folder)
     assert after.key_file.read_text() == before.key_file.read_text()
     assert stat.S_IMODE(after.key_file.stat().st_mode) == 0o600
@@ -63,30 +53,30 @@ def test_what_cannot_be_saved_or_restored_is_one_clear_line(press: Press, tmp_pa
     press.now = FIRST_EDITION
     edition(newsroom, press)
     file = tmp_path / "paper.tar.gz"
-    backup(newsroom, file, AT, _quiet)
+    backup(newsroom, file, AT, quiet)
     with pytest.raises(BroadsheetError, match="is there already"):
-        backup(newsroom, file, AT, _quiet)
+        backup(newsroom, file, AT, quiet)
     with pytest.raises(BroadsheetError, match="is not empty"):
-        restore(file, newsroom.folder, _quiet)
+        restore(file, newsroom.folder, quiet)
     with pytest.raises(BroadsheetError, match="holds a newsroom already"):
-        restore(file, tmp_path / "second", _quiet, newsroom.store_url)
+        restore(file, tmp_path / "second", quiet, newsroom.store_url)
     whole = file.read_bytes()
     for name, content in {"cut": whole[: len(whole) // 2], "text": b"no archive", "empty": b""}.items():
         damaged = tmp_path / name
         damaged.write_bytes(content)
         with pytest.raises(BroadsheetError, match=r"cannot be restored|no backup"):
-            restore(damaged, tmp_path / f"from-{name}", _quiet)
+            restore(damaged, tmp_path / f"from-{name}", quiet)
     with tarfile.open(tmp_path / "other.tar.gz", "w:gz") as tar:
         tar.add(newsroom.folder / "broadsheet.toml", "broadsheet.toml")
     with pytest.raises(BroadsheetError, match="is no backup"):
-        restore(tmp_path / "other.tar.gz", tmp_path / "other", _quiet)
+        restore(tmp_path / "other.tar.gz", tmp_path / "other", quiet)
 
 
 def test_a_backup_inside_the_newsroom_does_not_hold_itself(press: Press, tmp_path: Path) -> None:
     newsroom = paper(tmp_path / "paper")
     press.now = FIRST_EDITION
     edition(newsroom, press)
-    backup(newsroom, newsroom.folder / "paper.tar.gz", AT, _quiet)
+    backup(newsroom, newsroom.folder / "paper.tar.gz", AT, quiet)
     with tarfile.open(newsroom.folder / "paper.tar.gz") as tar:
         names = tar.getnames()
     assert not [name for name in names if "paper.tar.gz" in name or name.endswith((".db", "/lock"))]

@@ -64,10 +64,15 @@ def import_opml(newsroom: Newsroom, file: Path) -> tuple[list[Source], int]:
         found = read_opml(file.read_bytes())
     except FeedError as error:
         raise FeedError(f"{file}: {error}") from None
-    known = {source.url for source in newsroom.settings.sources}
-    new = [source for source in found if source.url not in known]
+    new = _new(newsroom, found)
     write_sources(newsroom, new)
     return new, len(found) - len(new)
+
+
+def _new(newsroom: Newsroom, found: Iterable[Source]) -> list[Source]:
+    """Those that are no sources of the newsroom yet."""
+    known = {source.url for source in newsroom.settings.sources}
+    return [source for source in found if source.url not in known]
 
 
 class AddedPack(Value, frozen=True):
@@ -97,10 +102,9 @@ def add_pack(newsroom: Newsroom, name: str, *, feeds: bool = False) -> AddedPack
         folder.mkdir(parents=True, exist_ok=True)
         write(path, topic_file(topic).encode())
         written.append(path)
-    sources = {source.url for source in newsroom.settings.sources}
-    new = tuple(source for source in pack.feeds if source.url not in sources) if feeds else ()
+    new = _new(newsroom, pack.feeds) if feeds else []
     write_sources(newsroom, new)
-    return AddedPack(written=tuple(written), known=tuple(known), suggested=pack.feeds, added=new)
+    return AddedPack(written=tuple(written), known=tuple(known), suggested=pack.feeds, added=tuple(new))
 
 
 def write_sources(newsroom: Newsroom, sources: Iterable[Source]) -> None:

@@ -10,7 +10,7 @@ import io
 import os
 import tarfile
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
 from itertools import chain
@@ -21,6 +21,7 @@ from sqlalchemy import Connection
 
 from broadsheet import __version__
 from broadsheet.config import CONFIG_FILE
+from broadsheet.edition import Progress
 from broadsheet.errors import BroadsheetError, StoreError
 from broadsheet.newsroom import Newsroom, locked, open_newsroom
 from broadsheet.store import Database, copying
@@ -28,8 +29,6 @@ from broadsheet.store.database import SCHEMA
 
 FORMAT = 1
 ABOUT, FILES, ROWS = "backup.json", "newsroom", "rows"
-
-Progress = Callable[[str, int, int], None]
 
 
 class About(msgspec.Struct, frozen=True):

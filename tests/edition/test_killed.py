@@ -7,7 +7,6 @@ import os
 import random
 import signal
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,12 +23,6 @@ OUTLETS = ("anselpost.example", "kelmouth-mercury.example", "oystwick-echo.examp
 
 stage = multiprocessing.get_context("forkserver")
 stage.set_forkserver_preload(["broadsheet.edition", "tests.edition.papers", "trafilatura", "sqlalchemy.dialects.sqlite"])
-
-
-@pytest.fixture(scope="module")
-def press() -> Iterator[Press]:
-    with Press() as started:
-        yield started
 
 
 def one_edition(folder: Path, asking: Asking) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,12 +21,6 @@ from tests.edition.papers import Asking, paper, published
 OUTLETS = ("anselpost.example",)
 NEXT = FIRST_EDITION + timedelta(hours=1)
 KEPT = "https://courant.example/assets/images/stories/"
-
-
-@pytest.fixture(scope="module")
-def press() -> Iterator[Press]:
-    with Press() as started:
-        yield started
 
 
 class WithoutPictures(Asking):

@@ -17,6 +17,7 @@ import pytest
 from broadsheet.demo.press import FIRST_EDITION
 from broadsheet.demo.server import Press
 from broadsheet.edition import helping, reading, run_edition, sharing
+from broadsheet.edition.run import quiet
 from broadsheet.errors import BroadsheetError
 from broadsheet.newsroom import open_newsroom
 from broadsheet.reports import last_report
@@ -25,16 +26,6 @@ from broadsheet.store.claims import Claims, leading
 from tests.edition.papers import Asking, git, paper, published
 
 stage = multiprocessing.get_context("spawn")
-
-
-@pytest.fixture(scope="module")
-def press() -> Iterator[Press]:
-    with Press() as started:
-        yield started
-
-
-def _quiet(step: str, done: int, total: int) -> None:
-    pass
 
 
 def _in_small_shares(diary: Path) -> None:
@@ -58,7 +49,7 @@ def leader(folder: Path, asking: Asking, diary: Path) -> None:
 def helper(folder: Path, asking: Asking, diary: Path) -> None:
     _in_small_shares(diary)
     diary.touch()
-    asyncio.run(helping.help_reading(open_newsroom(folder), _quiet, client=asking))
+    asyncio.run(helping.help_reading(open_newsroom(folder), quiet, client=asking))
 
 
 @contextmanager
@@ -155,4 +146,4 @@ def test_a_claim_is_one_process_alone_and_ends_with_its_connection(postgres_url:
 def test_on_sqlite_there_is_nothing_to_share(tmp_path: Path) -> None:
     newsroom = paper(tmp_path / "alone")
     with pytest.raises(BroadsheetError, match="PostgreSQL"):
-        asyncio.run(helping.help_reading(newsroom, _quiet))
+        asyncio.run(helping.help_reading(newsroom, quiet))

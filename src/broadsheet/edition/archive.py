@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from msgspec.structs import replace
@@ -122,11 +122,9 @@ class Archive:
         self.save()
 
 
-def states_of(run: Run, urls: Iterable[str]) -> dict[str, SourceState]:
-    urls = list(urls)
-    with run.database.transaction() as connection:
-        known = frontier.source_states(connection, urls)
-    return {url: known.get(url, SourceState(url=url)) for url in urls}
+def states_of(run: Run, urls: Sequence[str]) -> dict[str, SourceState]:
+    with run.database.reading() as connection:
+        return frontier.states_of(connection, urls)
 
 
 def _take(items: Iterator[ArchivedPage], count: int) -> list[ArchivedPage]:

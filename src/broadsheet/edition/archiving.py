@@ -18,6 +18,7 @@ from broadsheet.gather.archives import read_archive, read_opened
 from broadsheet.gather.client import Client
 from broadsheet.gather.listing import LONGEST_HEAD, is_listing, read_listing
 from broadsheet.gather.ranges import BLOCK, RemoteFile, Version, open_remote
+from broadsheet.gather.schedule import is_due
 from broadsheet.gather.values import ArchivedPage
 from broadsheet.models import ArchiveState, Source, SourceState
 
@@ -64,8 +65,8 @@ class _RemoteSource:
 
     async def read(self, *, due_only: bool) -> None:
         if self.own.state.retired:
-            self.run.note(f"{self.source.url} is gone for good and is not asked any more; remove it from the sources")
-        if self.own.is_done or _waits(self.run, self.own.state, due_only=due_only):
+            self.run.note_retired(self.source.url)
+        if self.own.is_done or not is_due(self.own.state, self.run.at, due_only=due_only):
             return
         self.run.counts["sources asked"] += 1
         try:
@@ -124,7 +125,7 @@ class _RemoteSource:
         for state in waiting:
             if rest.used_up or failed == FAILED_FILES:
                 break
-            if not _waits(self.run, state, due_only=True):
+            if is_due(state, self.run.at, due_only=True):
                 after = await self._read_listed(state, rest)
                 left -= _is_settled(after)
                 failed += bool(after.problem)
@@ -156,12 +157,6 @@ def _is_settled(state: SourceState) -> bool:
 
 def _version(state: SourceState) -> Version:
     return Version(etag=state.etag, last_modified=state.last_modified, length=state.archive.length)
-
-
-def _waits(run: Run, state: SourceState, *, due_only: bool) -> bool:
-    """Whether it is not its turn: gone, failed lately or, when only those that are due are asked, not due."""
-    early = state.next_at is not None and state.next_at > run.at
-    return state.retired or (early and (due_only or state.failures > 0))
 
 
 def _pages(file: RemoteFile, name: str, cursor: int) -> Iterator[ArchivedPage]:

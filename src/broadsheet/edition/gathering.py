@@ -13,6 +13,7 @@ from broadsheet.edition.harvest import Harvest, Harvester, Kept, found, harvest
 from broadsheet.edition.run import Run
 from broadsheet.gather.client import Client
 from broadsheet.gather.poll import ask
+from broadsheet.gather.schedule import is_due
 from broadsheet.gather.values import Asked, Feed, Poll
 from broadsheet.models import Source, SourceState
 from broadsheet.settings import Settings
@@ -67,7 +68,7 @@ def deliver(database: Database, settings: Settings, source: Source, feed: Feed, 
     later = now + timedelta(seconds=settings.gather.max_interval)
     entries, _ = found(source.url, [entry for entry in feed.entries if entry.url], settings.gather, now)
     with database.transaction() as connection:
-        state = frontier.source_states(connection, [source.url]).get(source.url, SourceState(url=source.url))
+        state = frontier.states_of(connection, [source.url])[source.url]
         edition = frontier.asked_in(connection, source.url)
         frontier.save_source(connection, msgspec.structs.replace(state, next_at=later, failures=0, problem=""), edition)
         return frontier.add_entries(connection, entries, edition)
@@ -80,10 +81,10 @@ def _due(run: Run, *, due_only: bool) -> list[Source]:
     urls = iter(sources)
     while part := list(islice(urls, BATCH)):
         with run.database.transaction() as connection:
-            states = frontier.source_states(connection, part)
+            states = frontier.states_of(connection, part)
             asked = frontier.polled_in(connection, part, run.number)
         for url in part:
-            if url not in asked and _is_due(run, states.get(url, SourceState(url=url)), due_only=due_only):
+            if url not in asked and _is_due(run, states[url], due_only=due_only):
                 due.append(sources[url])
     return due
 
@@ -92,20 +93,19 @@ def _with_states(run: Run, due: Sequence[Source]) -> Iterator[tuple[Source, Sour
     for start in range(0, len(due), BATCH):
         part = due[start : start + BATCH]
         with run.database.reading() as connection:
-            states = frontier.source_states(connection, [source.url for source in part])
-        yield from ((source, states.get(source.url, SourceState(url=source.url))) for source in part)
+            states = frontier.states_of(connection, [source.url for source in part])
+        yield from ((source, states[source.url]) for source in part)
 
 
 def _is_due(run: Run, state: SourceState, *, due_only: bool) -> bool:
     """Whether to ask now. Asked by a person all are, but for those that are gone and those that asked to be left alone."""
-    waits = state.next_at is not None and state.next_at > run.at
+    due = is_due(state, run.at, due_only=due_only)
     if state.retired:
-        run.note(f"{state.url} is gone for good and is not asked any more; remove it from the sources")
-        return False
-    if waits and state.failures and not due_only:
+        run.note_retired(state.url)
+    elif not (due or due_only):
         when = f"{state.next_at:%Y-%m-%d %H:%M} UTC"
         run.note(f"{state.url} failed {state.failures} times and is left alone until {when}: {state.problem}")
-    return not (waits and (due_only or state.failures))
+    return due
 
 
 def _count(run: Run, kept: Kept) -> None:

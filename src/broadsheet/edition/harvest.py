@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-import multiprocessing
 import os
 from collections.abc import Iterable, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from datetime import datetime, timedelta
 from functools import cache
 from hashlib import blake2b
 from itertools import chain
-from types import TracebackType
-from typing import Literal, Self
+from typing import Literal
 
 import msgspec
 
-from broadsheet.edition.readers import end_with_parent
 from broadsheet.edition.run import Run
+from broadsheet.edition.workers import Workers
 from broadsheet.errors import FeedError
 from broadsheet.gather.poll import failed, read_asked
 from broadsheet.gather.values import Asked, Poll
@@ -109,58 +105,40 @@ def keep(database: Database, batch: Batch) -> Kept:
     )
 
 
-class Harvester:
+class Harvester(Workers):
     """Keeps the answers of about so many ``sources``, in a process of its own or, where that is not worth it, in a thread.
 
     Use as a context manager.
     """
 
     def __init__(self, run: Run, sources: int) -> None:
-        self._run = run
+        self._edition = run
         self._alone = sources <= FEW or (os.cpu_count() or 1) == 1
-        self._executor = self._start()
-
-    def _start(self) -> Executor:
-        if self._alone:
-            return ThreadPoolExecutor(1, thread_name_prefix="harvest")
-        # one, as it keeps up with the one loop that asks; not fork: this process has threads
-        context = multiprocessing.get_context("spawn")
-        executor = ProcessPoolExecutor(1, mp_context=context, initializer=end_with_parent)
-        executor.submit(os.getpid)  # starts the process now, while the first sources are asked
-        return executor
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._executor.shutdown(cancel_futures=True)
+        super().__init__(0 if self._alone else 1, "harvest")  # one, as it keeps up with the one loop that asks
 
     async def keep(self, answers: Sequence[Asked | Harvest]) -> list[Kept]:
         """Keep a batch. An answer that ends the process that reads it is a failure of its source alone. Raises StoreError."""
         asked = [one for one in answers if isinstance(one, Asked)]
         done = [one for one in answers if isinstance(one, Harvest)]
-        run, executor = self._run, self._executor
-        batch = Batch(asked=asked, done=done, edition=run.number, at=run.at, settings=run.settings.gather)
+        edition = self._edition
+        batch = Batch(asked=asked, done=done, edition=edition.number, at=edition.at, settings=edition.settings.gather)
         try:
-            return [await self._keep(executor, batch)]
+            return [await self._keep(batch)]
         except BrokenProcessPool:
-            if executor is self._executor:  # several batches see the same end; the first to see it starts anew
-                self._executor = self._start()
-        if len(answers) > 1:
-            return [kept for one in answers for kept in await self.keep([one])]
+            if len(answers) > 1:
+                return [kept for one in answers for kept in await self.keep([one])]
         return await self.keep([self._lost(one) for one in asked] or done)
 
-    async def _keep(self, executor: Executor, batch: Batch) -> Kept:
-        loop = asyncio.get_running_loop()
+    async def _keep(self, batch: Batch) -> Kept:
         if self._alone:
-            return await loop.run_in_executor(executor, keep, self._run.database, batch)
+            return await self.run(keep, self._edition.database, batch)
         # packed by us, as this is far quicker than pickle
         packed = msgspec.msgpack.encode(batch)
-        return _KEPT.decode(await loop.run_in_executor(executor, _keep_packed, self._run.newsroom.store_url, packed))
+        return _KEPT.decode(await self.run(_keep_packed, self._edition.newsroom.store_url, packed))
 
     def _lost(self, answer: Asked) -> Harvest:
         error = FeedError("the process that read it ended")
-        settings, at = self._run.settings.gather, self._run.at
+        settings, at = self._edition.settings.gather, self._edition.at
         return harvest(answer.source, failed(answer.source, answer.state, error, at, settings), settings, at)
 
 

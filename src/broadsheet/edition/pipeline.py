@@ -19,7 +19,7 @@ from broadsheet.edition.logos import keep_logos
 from broadsheet.edition.pictures import keep_pictures
 from broadsheet.edition.publishing import OVERRIDES, publish
 from broadsheet.edition.reading import read
-from broadsheet.edition.run import Progress, Run
+from broadsheet.edition.run import Progress, Run, quiet
 from broadsheet.gather.client import Client
 from broadsheet.models import Report
 from broadsheet.newsroom import Newsroom, locked
@@ -37,17 +37,13 @@ def polite_client(newsroom: Newsroom, at: datetime) -> Client:
     return Client(newsroom.settings.gather, user_agent=agent, clock=lambda: at)
 
 
-def _quiet(step: str, done: int, total: int) -> None:
-    pass
-
-
 def run_edition(
     newsroom: Newsroom,
     *,
     at: datetime,
     due_only: bool = False,
     client: ClientMaker = polite_client,
-    progress: Progress = _quiet,
+    progress: Progress = quiet,
 ) -> Report:
     """Run one edition as of ``at`` and give its report.
 
@@ -77,7 +73,7 @@ def _edition(
     return publish(run)
 
 
-def rebuild(newsroom: Newsroom, *, at: datetime, progress: Progress = _quiet) -> Report:
+def rebuild(newsroom: Newsroom, *, at: datetime, progress: Progress = quiet) -> Report:
     """Compose every story and write every file again from the store, asking no source. Raises BroadsheetError."""
     with locked(newsroom), closing(Database(newsroom.store_url)) as database, leading(database):
         run = Run(newsroom, database, at, progress)

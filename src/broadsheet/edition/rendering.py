@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from broadsheet.edition.readers import end_with_parent
+from broadsheet.edition.workers import end_with_parent
 from broadsheet.errors import PublishError
 from broadsheet.models import PublishedStory
 from broadsheet.publish.outputs import Output, story_files

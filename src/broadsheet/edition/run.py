@@ -19,6 +19,10 @@ Progress = Callable[[str, int, int], None]
 """Called with a step's name, how much of it is done and how much there is in all."""
 
 
+def quiet(step: str, done: int, total: int) -> None:
+    """Progress that nobody watches."""
+
+
 class Run:
     """One edition under way. ``at`` is its instant: the only time that anything in it knows.
 
@@ -50,6 +54,9 @@ class Run:
 
     def note(self, text: str) -> None:
         self.notes[text] = None
+
+    def note_retired(self, url: str) -> None:
+        self.note(f"{url} is gone for good and is not asked any more; remove it from the sources")
 
     def report(self, commit: str = "") -> Report:
         return Report(

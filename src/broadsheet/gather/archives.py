@@ -15,6 +15,7 @@ from typing import IO, NamedTuple, cast
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
 from broadsheet.errors import FeedError
+from broadsheet.gather.seekable import Seekable
 from broadsheet.gather.values import ArchivedPage
 from broadsheet.models import Page
 
@@ -95,29 +96,16 @@ def _first_byte(file: IO[bytes], header: int) -> int:
     return header + _LOCAL_HEADER + int.from_bytes(fields[26:28], "little") + int.from_bytes(fields[28:30], "little")
 
 
-class _Window(io.RawIOBase):
+class _Window(Seekable):
     """The part of a file that a stored member takes, as a file of its own: `zipfile` reads on to where it seeks."""
 
     def __init__(self, file: IO[bytes], offset: int, size: int) -> None:
-        self._file, self._offset, self._size = file, offset, size
-        self._position = 0
+        super().__init__(size)
+        self._file, self._offset = file, offset
 
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        self._position = max({io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence] + offset, 0)
-        return self._position
-
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]  # typeshed names a private protocol
-        self._file.seek(self._offset + self._position)
-        content = self._file.read(max(min(len(buffer), self._size - self._position), 0))
-        buffer[: len(content)] = content
-        self._position += len(content)
-        return len(content)
+    def bytes_at(self, position: int, count: int) -> bytes:
+        self._file.seek(self._offset + position)
+        return self._file.read(count)
 
 
 def _unpacked(file: IO[bytes], name: str, member: _Member) -> IO[bytes]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import re
 from collections.abc import Callable
 
 from broadsheet.errors import FetchError
 from broadsheet.gather.client import Client
+from broadsheet.gather.seekable import Seekable
 from broadsheet.models import Page, Value
 
 BLOCK = 4 << 20  # bytes asked for at once
@@ -34,7 +34,7 @@ class Version(Value, frozen=True):
         return not (self.last_modified and other.last_modified) or self.last_modified == other.last_modified
 
 
-class RemoteFile(io.RawIOBase):
+class RemoteFile(Seekable):
     """The bytes of a file by its blocks, of which the last used are kept. Reading raises what ``fetch`` raises.
 
     ``fetch`` gives the block of that number, whole. Reading raises FetchError when ``MAX_SILENCE`` bytes were fetched since the
@@ -42,36 +42,19 @@ class RemoteFile(io.RawIOBase):
     """
 
     def __init__(self, version: Version, first: bytes, fetch: Callable[[int], bytes]) -> None:
+        super().__init__(version.length)
         self.version = version
         self._blocks = {0: first}
         self._fetch = fetch
-        self._position = 0
         self._fetched = 0
 
     def found(self) -> None:
         """To be called when something of use was read."""
         self._fetched = 0
 
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        self._position = max(
-            {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self.version.length}[whence] + offset, 0
-        )
-        return self._position
-
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]  # typeshed names a private protocol
-        if self._position >= self.version.length:
-            return 0
-        number, place = divmod(self._position, BLOCK)
-        content = memoryview(self._block(number))[place : place + len(buffer)]
-        buffer[: len(content)] = content
-        self._position += len(content)
-        return len(content)
+    def bytes_at(self, position: int, count: int) -> memoryview:
+        number, place = divmod(position, BLOCK)
+        return memoryview(self._block(number))[place : place + count]
 
     def _block(self, number: int) -> bytes:
         content = self._blocks.pop(number, None)

@@ -23,6 +23,12 @@ _MAX_AGE = re.compile(r"(?:^|[,\s])max-age\s*=\s*\"?(\d{1,9})", re.I | re.A)
 _NOT_KEPT = re.compile(r"(?:^|[,\s])no-(?:cache|store)\b", re.I)
 
 
+def is_due(state: SourceState, now: datetime, *, due_only: bool) -> bool:
+    """Whether to ask a source now: unless it is gone, or failed lately or, with ``due_only``, its time has not come."""
+    early = state.next_at is not None and state.next_at > now
+    return not (state.retired or (early and (due_only or state.failures > 0)))
+
+
 def after_success(
     state: SourceState,
     page: Page,

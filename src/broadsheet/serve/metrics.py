@@ -13,7 +13,7 @@ SECONDS = Histogram("broadsheet_request_seconds", "Seconds until the answer was 
 EDITIONS = Counter("broadsheet_editions", "Editions that ended, by how.", ["result"], registry=REGISTRY)
 LAST_EDITION = Gauge("broadsheet_last_edition_timestamp_seconds", "When the last edition ended well.", registry=REGISTRY)
 
-_PARTS = frozenset({"api", "desk", "healthz", "readyz", "metrics", "reader", "fever", "mcp", "hooks", "feeds", "account"})
+_PARTS = frozenset({"api", "healthz", "readyz", "metrics"})
 
 
 class Measured:

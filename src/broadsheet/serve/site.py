@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
+import os
 from email.utils import formatdate
 from pathlib import Path
 from urllib.parse import quote
@@ -21,6 +22,7 @@ _MISSING = HTTPException(404, "there is no such page")
 
 class _Kept(Struct, frozen=True):
     place: Path
+    mark: tuple[int, int, int]
     headers: dict[str, str]
     content: bytes
 
@@ -45,17 +47,20 @@ class Site:
         kept = self._kept.get(path)
         place = kept.place if kept is not None else self._place(path)
         try:
-            headers = _headers(place)
+            found = place.stat()
         except OSError:
             self._forget(path)
             raise _MISSING from None
+        mark = (found.st_mtime_ns, found.st_size, found.st_ino)
+        if kept is not None and kept.mark != mark:
+            self._forget(path)
+            kept = None
+        headers = kept.headers if kept is not None else _headers(place, found)
         if _is_known(scope, headers["etag"]):
             return Response(status_code=304, headers=headers)
-        if kept is None or kept.headers != headers:
-            self._forget(path)
-            if place.stat().st_size > SMALL:
-                return FileResponse(place, headers=headers)
-            kept = self._keep(path, _Kept(place, headers, place.read_bytes()))
+        if kept is None and found.st_size > SMALL:
+            return FileResponse(place, headers=headers)
+        kept = kept or self._keep(path, _Kept(place, mark, headers, place.read_bytes()))
         return Response(kept.content, headers=headers)
 
     def _place(self, path: str) -> Path:
@@ -88,9 +93,8 @@ class Site:
         self._size -= len(old.content) if old else 0
 
 
-def _headers(place: Path) -> dict[str, str]:
-    """What is said of a file; its ETag is another for every edition that writes it anew. Raises OSError."""
-    found = place.stat()
+def _headers(place: Path, found: os.stat_result) -> dict[str, str]:
+    """What is said of a file; its ETag is another for every edition that writes it anew."""
     kind = _TYPES.get(place.suffix) or mimetypes.guess_type(place.name)[0] or "application/octet-stream"
     text = kind.startswith("text/") or kind.endswith(("json", "xml", "javascript"))
     return {

@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from broadsheet.models import Article, Judgement, Member, Provider
-from broadsheet.store.database import chunks, upsert
+from broadsheet.store.database import rows_of, upsert
 from broadsheet.store.tables import articles, providers, texts
 from broadsheet.store.values import dump, instant, load, seconds
 
@@ -38,10 +38,8 @@ def save_articles(connection: Connection, found: Sequence[ReadArticle], at: date
     first: dict[str, ReadArticle] = {}
     for item in sorted(found, key=lambda item: item.entry):
         first.setdefault(item.article.key, item)
-    before: dict[str, Any] = {}
-    for part in chunks(first):
-        query = select(articles.c.key, articles.c.entry, articles.c.judged).where(articles.c.key.in_(part))
-        before.update({row.key: row for row in connection.execute(query)})
+    query = select(articles.c.key, articles.c.entry, articles.c.judged)
+    before = {row.key: row for row in rows_of(connection, query, articles.c.key, first)}
     kept = [item for item in first.values() if _counts(item, before.get(item.article.key))]
     upsert(connection, articles, [_row(item, at) for item in kept], keep=("judgement", "story", "seen_at"))
     upsert(connection, texts, [{"key": item.article.key, "text": item.article.text} for item in kept])
@@ -70,7 +68,7 @@ def _row(item: ReadArticle, at: datetime) -> dict[str, Any]:
 
 def known(connection: Connection, keys: Collection[str]) -> set[str]:
     """Those of the keys whose articles are kept."""
-    return {key for part in chunks(keys) for key in connection.scalars(select(articles.c.key).where(articles.c.key.in_(part)))}
+    return {row.key for row in rows_of(connection, select(articles.c.key), articles.c.key, keys)}
 
 
 def unjudged(connection: Connection, limit: int) -> list[Unjudged]:
@@ -98,10 +96,9 @@ def save_judgements(connection: Connection, judgements: Iterable[Judgement]) -> 
 def members(connection: Connection, stories: Collection[str]) -> dict[str, list[Member]]:
     """All judged articles of those stories, in the order of their keys."""
     found: dict[str, list[Member]] = {}
-    for part in chunks(stories):
-        query = select(articles).where(articles.c.story.in_(part), articles.c.judged == 1).order_by(articles.c.key)
-        for row in connection.execute(query):
-            found.setdefault(row.story, []).append(_member(row, load(row.article, Article)))
+    query = select(articles).where(articles.c.judged == 1).order_by(articles.c.key)
+    for row in rows_of(connection, query, articles.c.story, stories):
+        found.setdefault(row.story, []).append(_member(row, load(row.article, Article)))
     return found
 
 
@@ -133,11 +130,8 @@ class Outlet(msgspec.Struct, frozen=True):
 
 def outlets(connection: Connection, domains: Collection[str]) -> dict[str, Outlet]:
     """What is remembered of those outlets that were met before, by domain."""
-    found: dict[str, Outlet] = {}
-    for part in chunks(domains):
-        for row in connection.execute(select(providers).where(providers.c.domain.in_(part))):
-            found[row.domain] = Outlet(load(row.provider, Provider), row.logo_url)
-    return found
+    rows = rows_of(connection, select(providers), providers.c.domain, domains)
+    return {row.domain: Outlet(load(row.provider, Provider), row.logo_url) for row in rows}
 
 
 def new_outlets(connection: Connection) -> list[Article]:

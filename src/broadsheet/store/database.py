@@ -8,7 +8,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Engine, Table, create_engine, event, inspect, text
+from sqlalchemy import ColumnElement, Connection, Dialect, Engine, Row, Select, Table, create_engine, event, inspect, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.schema import Column
@@ -108,6 +108,12 @@ def chunks(keys: Iterable[str]) -> Iterator[list[str]]:
     """The distinct keys, sorted, in lists of at most CHUNK."""
     ordered = sorted(set(keys))
     return (ordered[start : start + CHUNK] for start in range(0, len(ordered), CHUNK))
+
+
+def rows_of(connection: Connection, query: Select[Any], column: ColumnElement[str], keys: Iterable[str]) -> Iterator[Row[Any]]:
+    """The rows that ``query`` finds with one of the keys in ``column``, however many keys there are."""
+    for part in chunks(keys):
+        yield from connection.execute(query.where(column.in_(part)))
 
 
 def _insert(dialect: Dialect, table: Table) -> Any:

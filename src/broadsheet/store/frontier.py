@@ -8,7 +8,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Connection, and_, func, not_, select, update
 
 from broadsheet.models import Entry, SourceState, Value
-from broadsheet.store.database import chunks, upsert
+from broadsheet.store.database import chunks, rows_of, upsert
 from broadsheet.store.tables import entries, sources
 from broadsheet.store.values import dump, load
 
@@ -34,19 +34,19 @@ class Pending(Value, frozen=True):
 
 def source_states(connection: Connection, urls: Collection[str]) -> dict[str, SourceState]:
     """What is remembered of those sources that were polled before."""
-    found: dict[str, SourceState] = {}
-    for part in chunks(urls):
-        for row in connection.execute(select(sources).where(sources.c.url.in_(part))):
-            found[row.url] = load(row.state, SourceState)
-    return found
+    return {row.url: load(row.state, SourceState) for row in rows_of(connection, select(sources), sources.c.url, urls)}
+
+
+def states_of(connection: Connection, urls: Collection[str]) -> dict[str, SourceState]:
+    """The state of each of the sources, in their order; without facts for one that was never polled."""
+    known = source_states(connection, urls)
+    return {url: known.get(url, SourceState(url=url)) for url in urls}
 
 
 def polled_in(connection: Connection, urls: Collection[str], edition: int) -> set[str]:
     """Those of the sources that were asked in that edition already, before it was interrupted."""
-    found: set[str] = set()
-    for part in chunks(urls):
-        found.update(connection.scalars(select(sources.c.url).where(sources.c.url.in_(part), sources.c.edition == edition)))
-    return found
+    query = select(sources.c.url).where(sources.c.edition == edition)
+    return {row.url for row in rows_of(connection, query, sources.c.url, urls)}
 
 
 def asked_in(connection: Connection, url: str) -> int:
@@ -71,9 +71,7 @@ def add_entries(connection: Connection, found: Iterable[Found], edition: int) ->
     unique: dict[str, Found] = {}
     for item in found:
         unique.setdefault(item.key, item)
-    known: dict[str, Any] = {}
-    for part in chunks(unique):
-        known.update({row.key: row for row in connection.execute(_KNOWN.where(entries.c.key.in_(part)))})
+    known = {row.key: row for row in rows_of(connection, _KNOWN, entries.c.key, unique)}
     rows = [_row(item, edition) for item in unique.values() if _counts(item, known.get(item.key), edition)]
     upsert(connection, entries, rows)
     return sum(1 for row in rows if row["state"] == "pending" and row["key"] not in known)
@@ -111,13 +109,11 @@ def waiting(connection: Connection, edition: int, limit: int, until: str = "") -
 
 def pending(connection: Connection, edition: int, keys: Collection[str]) -> list[Pending]:
     """Those of the entries, in the order of their keys, whose pages are still to be read."""
-    found: list[Pending] = []
-    for part in chunks(keys):
-        query = select(entries).where(entries.c.key.in_(part), _waits(edition)).order_by(entries.c.key)
-        found += [
-            Pending(key=row.key, entry=load(row.entry, Entry), attempts=row.attempts) for row in connection.execute(query)
-        ]
-    return found
+    query = select(entries).where(_waits(edition)).order_by(entries.c.key)
+    return [
+        Pending(key=row.key, entry=load(row.entry, Entry), attempts=row.attempts)
+        for row in rows_of(connection, query, entries.c.key, keys)
+    ]
 
 
 def _waits(edition: int) -> ColumnElement[bool]:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from sqlalchemy import Connection, and_, not_, select, update
 
 from broadsheet.models import Image, Value
-from broadsheet.store.database import chunks, insert_new
+from broadsheet.store.database import insert_new, rows_of
 from broadsheet.store.tables import pictures
 from broadsheet.store.values import dump, load
 
@@ -36,11 +36,8 @@ def waiting(connection: Connection, edition: int, limit: int) -> list[Wanted]:
 
 def kept(connection: Connection, urls: Collection[str]) -> dict[str, Image]:
     """The copies that are kept of those pictures."""
-    found: dict[str, Image] = {}
-    for part in chunks(urls):
-        query = select(pictures.c.url, pictures.c.copy).where(pictures.c.url.in_(part), pictures.c.state == "kept")
-        found.update({row.url: load(row.copy, Image) for row in connection.execute(query)})
-    return found
+    query = select(pictures.c.url, pictures.c.copy).where(pictures.c.state == "kept")
+    return {row.url: load(row.copy, Image) for row in rows_of(connection, query, pictures.c.url, urls)}
 
 
 def keep(connection: Connection, url: str, copy: Image) -> None:

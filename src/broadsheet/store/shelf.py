@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, Connection, delete, func, select, tuple_, 
 
 from broadsheet.models import OutletCount, Provider, PublishedStory, Record, SourceState
 from broadsheet.store.articles import outlets
-from broadsheet.store.database import chunks, insert_new, upsert
-from broadsheet.store.frontier import source_states
+from broadsheet.store.database import insert_new, rows_of, upsert
+from broadsheet.store.frontier import states_of
 from broadsheet.store.tables import record_outlets, record_topics, records, tallies
 from broadsheet.store.values import dump, instant, load, seconds
 
@@ -98,8 +98,8 @@ class Shelf:
 
     def sources(self) -> list[SourceState]:
         """The newsroom's sources in its own order, those never polled without facts."""
-        states = source_states(self._connection, self._sources)
-        return [states.get(url, SourceState(url=url)) for url in self._sources]
+        states = states_of(self._connection, self._sources)
+        return [states[url] for url in self._sources]
 
     def _list(self, topic: str | None, order: str, limit: int) -> list[PublishedStory]:
         query = select(records.c.published_story)
@@ -269,8 +269,5 @@ def mark_all_dirty(connection: Connection) -> None:
 
 
 def _found(connection: Connection, column: ColumnElement[str], values: Collection[str]) -> dict[str, PublishedStory]:
-    found: dict[str, PublishedStory] = {}
-    for part in chunks(values):
-        for row in connection.execute(select(records.c.story, records.c.published_story).where(column.in_(part))):
-            found[row[0]] = load(row[1], PublishedStory)
-    return found
+    rows = rows_of(connection, select(records.c.story, records.c.published_story), column, values)
+    return {row.story: load(row.published_story, PublishedStory) for row in rows}

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from sqlalchemy import Connection, select
 
 from broadsheet.models import Standing
-from broadsheet.store.database import chunks, upsert
+from broadsheet.store.database import rows_of, upsert
 from broadsheet.store.tables import accounts, standings
 from broadsheet.store.values import dump, load
 
@@ -18,11 +18,8 @@ Account = dict[str, Standing]
 
 def find_standings(connection: Connection, domains: Collection[str]) -> dict[str, Standing]:
     """The records of those outlets of which anything is known, by domain."""
-    found: dict[str, Standing] = {}
-    for part in chunks(domains):
-        for row in connection.execute(select(standings).where(standings.c.domain.in_(part))):
-            found[row.domain] = Standing(**{name: getattr(row, name) for name in COUNTS})
-    return found
+    rows = rows_of(connection, select(standings), standings.c.domain, domains)
+    return {row.domain: Standing(**{name: getattr(row, name) for name in COUNTS}) for row in rows}
 
 
 def post(connection: Connection, new: Mapping[str, Account]) -> None:
@@ -46,8 +43,4 @@ def post(connection: Connection, new: Mapping[str, Account]) -> None:
 
 
 def _accounts(connection: Connection, stories: Collection[str]) -> dict[str, Account]:
-    found: dict[str, Account] = {}
-    for part in chunks(stories):
-        for row in connection.execute(select(accounts).where(accounts.c.story.in_(part))):
-            found[row.story] = load(row.account, Account)
-    return found
+    return {row.story: load(row.account, Account) for row in rows_of(connection, select(accounts), accounts.c.story, stories)}

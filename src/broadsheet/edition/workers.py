@@ -1,0 +1,58 @@
+"""Work off the event loop: in a thread, or in processes, which end with their parent and are started afresh when one ends."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.connection import wait
+from types import TracebackType
+from typing import ParamSpec, Self, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Workers:
+    """So many ``processes``, or one thread for 0; use as a context manager. ``name`` is the thread's."""
+
+    def __init__(self, processes: int, name: str) -> None:
+        self._processes, self._name = processes, name
+        self._executor = self._start()
+
+    def _start(self) -> Executor:
+        if not self._processes:
+            return ThreadPoolExecutor(1, thread_name_prefix=self._name)
+        # not fork: this process has threads and an event loop
+        context = multiprocessing.get_context("spawn")
+        executor = ProcessPoolExecutor(self._processes, mp_context=context, initializer=end_with_parent)
+        executor.submit(os.getpid)  # starts now, while what they will work on is still being fetched
+        return executor
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._executor.shutdown(cancel_futures=True)
+
+    async def run(self, function: Callable[P, R], *arguments: P.args, **named: P.kwargs) -> R:
+        """The result of ``function``. Raises what it raises, and BrokenProcessPool when a process ended meanwhile."""
+        executor = self._executor
+        try:
+            return await asyncio.wrap_future(executor.submit(function, *arguments, **named))
+        except BrokenProcessPool:
+            if executor is self._executor:  # several see the same end; the first to see it starts anew
+                self._executor = self._start()
+            raise
+
+
+def end_with_parent() -> None:
+    """A killed edition leaves no processes behind: they would wait for work for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        sentinel = parent.sentinel
+        threading.Thread(target=lambda: (wait([sentinel]), os._exit(1)), daemon=True).start()
