@@ -427,6 +427,31 @@ def test_a_template_of_the_newsroom_takes_the_place_of_ours(tmp_path: Path) -> N
     assert b'<header class="masthead">' in site.not_found()
 
 
+def test_the_navigation_marks_the_page_that_is_shown() -> None:
+    site, topic = Site(sample.SETTINGS), sample.TOPICS[0]
+    stories = sample.stories()
+    shown = {
+        "Front page": site.front(stories, {}),
+        topic.name: site.topic(topic, stories),
+        "Search": site.search(),
+        "About": site.about([]),
+        "Archive": site.archive({}),
+        "Outlets": site.outlets([]),
+        "": site.story(stories[0]),
+    }
+    for name, content in shown.items():
+        marked = {link.text_content() for link in parse(content).xpath("//nav//a[@aria-current='page']")}
+        assert marked == ({name} if name else set())
+
+
+def test_what_is_made_once_follows_its_values_and_the_pages_depth() -> None:
+    site, stories = Site(sample.SETTINGS), sample.stories()
+    first = [site.story(story) for story in stories]
+    site.front(stories, {})
+    site.not_found()
+    assert [site.story(story) for story in stories] == first == [Site(sample.SETTINGS).story(story) for story in stories]
+
+
 def test_words_can_be_translated_in_one_file(tmp_path: Path) -> None:
     ours = (Path(sample.__file__).parents[2] / "src/broadsheet/publish/templates/words.html").read_text(encoding="utf-8")
     theirs = ours.replace('lang = "en-GB"', 'lang = "nl"').replace('"May"', '"mei"').replace('"Heat"', '"Hitte"')

@@ -8,8 +8,9 @@ depth, starts from the path of ``newsroom.url``.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -28,6 +29,9 @@ PAGES = (
     *("manifest.webmanifest", "sw.js"),
 )
 
+NAVIGATION = frozenset(["", "search/", "about/", "archive/", "outlets/"])
+KEPT = 4096  # pieces of pages, such as a logo, that are not made anew for each page
+
 
 class Page(Value, frozen=True):
     """What the frame of a page needs. ``path`` is the page's folder in the site, ``root`` leads from it to the front page."""
@@ -41,6 +45,11 @@ class Page(Value, frozen=True):
     picture: str = ""
     feeds: str = ""  # the folder whose feeds the page announces
     section: str = ""  # slug of the topic shown
+
+    @property
+    def here(self) -> str:
+        """The entry of the navigation that is this page: the slug of a topic or a folder; a hyphen for all other pages."""
+        return self.section or (self.path if self.path in NAVIGATION else "-")
 
 
 class Site:
@@ -174,10 +183,16 @@ class Site:
             "heat_chart": heat_chart,
             "timeline": site_view.timeline,
             "picture": site_view.picture,
+            "once": lru_cache(maxsize=KEPT)(_call),
             "newest": site_view.newest,
             "video_link": site_view.video_link,
             "source_link": site_view.source_link,
         }
+
+
+def _call(macro: Callable[..., str], *values: object) -> str:
+    """What a macro makes of values that alone decide it; templates ask for it as ``once``."""
+    return macro(*values)
 
 
 def _og_picture(stories: Sequence[PublishedStory]) -> str:

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from pathlib import PurePosixPath
 from urllib.parse import quote, urlsplit
 
@@ -58,6 +59,7 @@ class Link(Value, frozen=True):
     url: str
 
 
+@lru_cache(maxsize=4096)  # a story's addresses are asked for by each page and by each list that shows it
 def web_url(url: str) -> str:
     """``url`` if a page may link to it: http or https, with a host, without white space; else the empty string."""
     if len(url) > MAX_ADDRESS or not _WEB.fullmatch(url):
@@ -92,11 +94,13 @@ def story_path(path: str) -> str:
     return f"stories/{quote(PurePosixPath(path).stem)}/"
 
 
+@lru_cache(maxsize=4096)
 def topic_path(slug: str) -> str:
     """The folder of a topic's page: ``topics/SLUG/``."""
     return f"topics/{quote(slug, safe='')}/"
 
 
+@lru_cache(maxsize=4096)
 def outlet_path(domain: str) -> str:
     """The folder of an outlet's page: ``outlets/DOMAIN-SLUG/``, the domain with hyphens for its dots.
 
