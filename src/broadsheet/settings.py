@@ -93,11 +93,12 @@ class CurateSettings(Section, frozen=True):
     """How articles become stories."""
 
     only_topics: bool = True  # articles of no topic are left out
+    meaning: Annotated[float, Meta(ge=0, le=1)] = 0.4  # least likeness in meaning that speaks for a topic; 1: keywords alone
     window_days: Positive = 5.0  # an article may join a story whose last article is at most so old
     story_threshold: Annotated[float, Meta(gt=0, lt=2)] = 0.8  # least likeness to join a story; 1: like its own articles
     related_threshold: Annotated[float, Meta(ge=0, le=1)] = 0.3  # least kinship with the lead to be listed under it
     copy_threshold: Annotated[float, Meta(gt=0, le=1)] = 0.8  # least share of a text repeated to be a copy
-    minimum_heat: Natural = 40  # stories below are kept but not shown
+    minimum_heat: Natural = 30  # stories below are kept but not shown
     expire_days: Positive = 14.0  # after so long without a new article a story's heat is -1
     half_life_hours: Positive = 24.0  # what a report gives to heat now halves in so long
     owners: dict[str, str] = {}  # outlet's domain = its owner; adds to and overrides the list shipped, "" for none

@@ -89,8 +89,8 @@ def test_it_expires() -> None:
 
 
 def test_cold_stories_are_kept_but_not_shown() -> None:
-    assert not story(report("a", 39)).published
-    assert story(report("a", 39), minimum_heat=39).published
+    assert not story(report("a", 29)).published
+    assert story(report("a", 29), minimum_heat=29).published
 
 
 def test_dates_are_those_of_its_articles() -> None:

@@ -13,11 +13,13 @@ from broadsheet.curate.duplicates import Copy
 from broadsheet.curate.features import Prepared, Stream, prepare
 from broadsheet.curate.heat import heat, rank
 from broadsheet.curate.judging import Curated, curate
+from broadsheet.curate.meaning import Correction
 from broadsheet.curate.standing import account
 
 __all__ = [
     "Cluster",
     "Copy",
+    "Correction",
     "Curated",
     "Prepared",
     "Stream",

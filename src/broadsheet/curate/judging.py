@@ -12,6 +12,7 @@ from msgspec import field, structs
 from broadsheet.curate.clusters import Cluster, weightiest
 from broadsheet.curate.duplicates import Copy, CopyIndex
 from broadsheet.curate.features import Prepared, Stream
+from broadsheet.curate.meaning import Correction
 from broadsheet.curate.quality import UNKNOWN, quality
 from broadsheet.curate.stories import Placed, StoryIndex
 from broadsheet.curate.topics import TopicIndex
@@ -59,15 +60,17 @@ def curate(
     topics: Sequence[Topic],
     settings: CurateSettings,
     standings: Mapping[str, Standing] = MappingProxyType({}),
+    corrections: Sequence[Correction] = (),
 ) -> Curated:
     """Judges a batch of articles; the order in which they come does not matter.
 
     ``stories`` are the remembered stories found by the articles' `story_keys`, ``copies`` the remembered articles that share
     a band with one of them or have its key. Articles of no topic get no story when the settings say so; where the newsroom has
-    no topics at all, every article gets one. ``standings`` are the records of the articles' outlets, by domain.
+    no topics at all, every article gets one. ``standings`` are the records of the articles' outlets, by domain;
+    ``corrections`` what the desk said of articles' topics.
     """
     ordered = _in_order(batch)
-    index = TopicIndex(topics)
+    index = TopicIndex(topics, meaning=settings.meaning, corrections=corrections)
     matched = {article.key: index.match(article.article) for article in ordered}
     wanted = [article for article in ordered if matched[article.key] or not (settings.only_topics and topics)]
     repeats = _repeats(wanted, copies, settings.copy_threshold)

@@ -1,6 +1,7 @@
 """Which topics an article is about, by the words of its own headline, standfirst and text.
 
-Each keyword found is evidence: in the headline it says most, in the standfirst less, in the text a little for each mention.
+Each keyword found is evidence: in the headline it says most, in the standfirst less, in the text a little for each mention. So
+is the meaning of the words, where it is near enough to the topic's (`broadsheet.curate.meaning`).
 Pieces of evidence are added up as independent ones: relevance is 1 less the product of what each leaves unsaid.
 """
 
@@ -9,32 +10,54 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from broadsheet.curate.keywords import Keyword, KeywordTable, hashtag, keyword
+from broadsheet.curate.meaning import Correction, Likeness, meanings
 from broadsheet.models import Article, Topic, TopicMatch
 
 TITLE, EXCERPT, MENTION = 0.7, 0.4, 0.1  # what one keyword says there by itself
+MEANT = 0.5  # what meaning says at most
+UNSAID = Likeness(0.0)
 MOST_MENTIONS = 6  # further mentions in the text say no more
 MOST_TEXT = 20_000  # characters of the text that are looked at
 
 
 class TopicIndex:
-    """All topics of a newsroom, compiled."""
+    """All topics of a newsroom, compiled.
 
-    def __init__(self, topics: Sequence[Topic]) -> None:
+    ``meaning`` is the least likeness in meaning that is evidence; at 1 there is none. ``corrections`` are the desk's.
+    """
+
+    def __init__(self, topics: Sequence[Topic], *, meaning: float = 1.0, corrections: Sequence[Correction] = ()) -> None:
         self.topics = tuple(topics)
+        self.meaning = meaning
+        self.meanings = meanings(self.topics, tuple(corrections)) if meaning < 1 or corrections else None
         self.table = KeywordTable(k for number, topic in enumerate(self.topics) for k in _keywords(number, topic))
         known = {t.slug: n for n, t in enumerate(self.topics)} | {t.name: n for n, t in enumerate(self.topics)}
         self.ancestors = tuple(_ancestors(number, self.topics, known) for number in range(len(self.topics)))
 
     def match(self, article: Article) -> tuple[TopicMatch, ...]:
         """The topics of an article: the most relevant first, each followed by its ancestors."""
+        found = self._found(article)
+        meant = self._meant(article)
         direct = {}
-        for number, own in self._found(article).items():
-            if _excluded(own):
+        for number in sorted(found.keys() | meant.keys()):
+            own, likeness = found.get(number, ([], [], [])), meant.get(number, UNSAID)
+            if likeness.desk is False or _excluded(own):
                 continue
-            relevance, reason = _relevance([[found.text for found in field if not found.excludes] for field in own])
+            relevance, reason = _relevance([[one.text for one in field if not one.excludes] for field in own], likeness)
             if relevance >= self.topics[number].threshold:
                 direct[number] = TopicMatch(topic=self.topics[number].name, relevance=relevance, reason=reason)
         return self._with_ancestors(direct)
+
+    def _meant(self, article: Article) -> dict[int, Likeness]:
+        """By topic, what the meaning of an article's words says, where it says enough, and what the desk said."""
+        if self.meanings is None:
+            return {}
+        near = self.meanings.of(article)
+        return {
+            number: one if one.value >= self.meaning else Likeness(0.0, one.desk)
+            for number, one in near.items()
+            if one.value >= self.meaning or one.desk is not None
+        }
 
     def _found(self, article: Article) -> dict[int, tuple[list[Keyword], ...]]:
         """By topic, the keywords found in headline, standfirst and text."""
@@ -78,8 +101,8 @@ def _excluded(fields: Sequence[Sequence[Keyword]]) -> bool:
     return against > 0 and 2 * against >= len(fields[2])
 
 
-def _relevance(fields: Sequence[Sequence[str]]) -> tuple[float, str]:
-    """The relevance of a topic whose keywords were found in headline, standfirst and text, and why."""
+def _relevance(fields: Sequence[Sequence[str]], likeness: Likeness) -> tuple[float, str]:
+    """The relevance of a topic whose keywords were found in headline, standfirst and text, of this likeness, and why."""
     unsaid, reasons = 1.0, []
     for name, weight, found in (("headline", TITLE, fields[0]), ("standfirst", EXCERPT, fields[1])):
         kinds = sorted(set(found))
@@ -91,6 +114,12 @@ def _relevance(fields: Sequence[Sequence[str]]) -> tuple[float, str]:
         unsaid *= (1 - MENTION) ** min(mentions, MOST_MENTIONS)
         times = f" {mentions} times" if mentions > 1 else ""
         reasons.append(f"{_list(sorted(set(fields[2])))}{times} in the text")
+    if likeness.desk:
+        unsaid *= 1 - TITLE
+        reasons.append("much like an article that the desk filed so")
+    elif likeness.value > 0:
+        unsaid *= 1 - min(MEANT, likeness.value)
+        reasons.append(f"the meaning of its words, likeness {likeness.value:.2f}")
     return round(1 - unsaid, 3), "; ".join(reasons)
 
 
