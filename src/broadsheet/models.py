@@ -257,6 +257,22 @@ class Standing(Value, frozen=True):
     withheld: int = 0
 
 
+class StoryChange(Value, frozen=True):
+    """That a story was merged with another or split, and why. ``articles`` changed their story; ``by`` names a person, or is
+    "curation"."""
+
+    id: int
+    at: datetime
+    kind: Literal["merge", "split"]
+    story: str  # that stayed
+    other: str  # that went into it, or came out of it
+    articles: tuple[str, ...]
+    by: str
+    reason: str
+    undone_at: datetime | None = None
+    undone_by: str = ""
+
+
 class Member(Value, frozen=True):
     """An article of a story together with its judgement: what scoring a story needs, without the text.
 

@@ -20,7 +20,7 @@ from rich.table import Table
 from broadsheet.adding import Added, AddedPack
 from broadsheet.doctor import Finding
 from broadsheet.edition import Progress as Tell
-from broadsheet.models import Member, Part, Report, Score, Source, SourceState
+from broadsheet.models import Member, Part, Report, Score, Source, SourceState, StoryChange
 from broadsheet.newsroom import Newsroom
 from broadsheet.packs import Pack
 from broadsheet.publish.mailing import Sent
@@ -288,8 +288,23 @@ def _story(found: Explanation) -> None:
     _scores("Heat", story.why_heat)
     if found.heat_now is not None:
         _scores("Heat now", found.heat_now)
+    for change in found.changes:
+        say(escape(_changed(change, judgement.story)))
     for member in found.others[:ROWS]:
         say("  " + escape(_line(member)))
+
+
+def _changed(change: StoryChange, story: str) -> str:
+    """A merge or split as it is told of one of its two stories."""
+    did = {
+        ("merge", True): f"Took in story {change.other}",
+        ("merge", False): f"Went into story {change.story}",
+        ("split", True): f"Gave off story {change.other}",
+        ("split", False): f"Came out of story {change.story}",
+    }[change.kind, story == change.story]
+    undone = f", undone by {change.undone_by} on {change.undone_at:%Y-%m-%d %H:%M}" if change.undone_at else ""
+    count = f"{len(change.articles)} article{'s' if len(change.articles) > 1 else ''}"
+    return f"{did} with {count} on {change.at:%Y-%m-%d %H:%M}, by {change.by}: {change.reason}{undone}"
 
 
 def _line(member: Member) -> str:

@@ -10,10 +10,10 @@ from sqlalchemy import Connection
 
 from broadsheet.curate.heat import EXPIRED, PER_PROVIDER, Report, heat_now, independent
 from broadsheet.errors import BroadsheetError
-from broadsheet.models import Judgement, Member, Provider, PublishedStory, Record, Score, Value
+from broadsheet.models import Judgement, Member, Provider, PublishedStory, Record, Score, StoryChange, Value
 from broadsheet.newsroom import RECORDS_FOLDER, Newsroom, remembered
 from broadsheet.settings import CurateSettings
-from broadsheet.store import articles, frontier, shelf
+from broadsheet.store import articles, changes, frontier, shelf
 from broadsheet.urls import url_key
 
 
@@ -25,6 +25,7 @@ class Explanation(Value, frozen=True):
     others: tuple[Member, ...] = ()
     original: str = ""  # address of the article whose text it repeats
     heat_now: Score | None = None  # None: no story, or one that expired
+    changes: tuple[StoryChange, ...] = ()  # the merges and splits of the story
 
 
 def explain(newsroom: Newsroom, name: str, at: datetime) -> Explanation:
@@ -77,7 +78,13 @@ def _explanation(connection: Connection, member: Member) -> Explanation:
     story = shelf.by_story(connection, [judgement.story]).get(judgement.story)
     group = articles.members(connection, [judgement.story]).get(judgement.story, [])
     others = sorted((item for item in group if item.article.key != member.article.key), key=_by_time)
-    return Explanation(member=member, story=story, others=tuple(others), original=_original(connection, judgement))
+    return Explanation(
+        member=member,
+        story=story,
+        others=tuple(others),
+        original=_original(connection, judgement),
+        changes=tuple(changes.changes_of(connection, [judgement.story]).get(judgement.story, ())),
+    )
 
 
 def _by_time(member: Member) -> tuple[str, str]:

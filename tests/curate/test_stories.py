@@ -21,7 +21,7 @@ from broadsheet.curate.clusters import (
     weigh,
     weightiest,
 )
-from broadsheet.curate.stories import StoryIndex
+from broadsheet.curate.stories import NOTHING, POSTINGS, Settled, StoryIndex, nearest
 from broadsheet.models import Article
 from tests.curate.conftest import NOON, made
 
@@ -95,14 +95,54 @@ def test_unknown_and_regional_languages_do_not(language: str) -> None:
     assert stories[0] == stories[1]
 
 
-def test_remembered_stories_are_not_joined_with_one_another() -> None:
-    one, _ = place(reports(DAM[:1]))
-    two, _ = place([made(DAM[1], outlet="x.example")])
-    known = {**one.clusters, **two.clusters}
-    index, stories = place([made(DAM[2], outlet="y.example")], known)
-    assert set(index.clusters) == set(known)
-    assert stories[0] in known
-    assert index.changed == {stories[0]}
+def grown() -> tuple[str, str, dict[str, Cluster]]:
+    """Two stories on one event that were begun apart: the one of the first headline, the one of the second, both."""
+    one, (first,) = place(reports(DAM[:1]))
+    two, (second,) = place([made(DAM[1], outlet="x.example", hours=1)])
+    return first, second, {**one.clusters, **two.clusters}
+
+
+def merged(known: dict[str, Cluster], settled: Settled = NOTHING) -> tuple[StoryIndex, str]:
+    index = StoryIndex(known, EMPTY, 0.8, WINDOW, settled)
+    article = prepare(made(DAM[2], outlet="y.example", hours=2))
+    return index, index.place([article])[article.key].story
+
+
+def test_remembered_stories_that_have_grown_together_are_merged_into_the_older() -> None:
+    first, second, known = grown()
+    index, story = merged(known)
+    assert (story, set(index.clusters), index.changed) == (first, {first}, {first})
+    (merge,) = index.merges()
+    assert (merge.story, merge.other) == (first, second)
+    assert merge.likeness >= 0.8
+    assert "lowfield" in merge.shared
+    assert index.resolve(second) == first
+    assert index.clusters[first].size == 3
+    assert index.clusters[first].outlets == ("o0.example", "x.example", "y.example")
+
+
+def test_the_one_shown_first_stays_else_the_one_with_more_outlets() -> None:
+    first, second, known = grown()
+    assert merged(known, Settled(shown={second: 9}))[1] == second
+    assert merged(known, Settled(shown={second: 9, first: 5}))[1] == first
+    known[second] = msgspec.structs.replace(known[second], outlets=("v.example", "w.example"))
+    assert merged(known)[1] == second
+
+
+def test_what_must_stay_apart_is_not_merged() -> None:
+    first, second, known = grown()
+    index, story = merged(known, Settled(apart=[(second, first)]))
+    assert set(index.clusters) == {first, second}
+    assert story in known
+    assert index.merges() == ()
+
+
+def test_the_nearest_share_the_weightiest_keys_and_a_key_of_many_is_none() -> None:
+    many = [f"s{n:02}" for n in range(POSTINGS + 1)]
+    postings = {"dam": ["a", "b"], "dam lowfield": ["b", "c", "d"], "burst": many}
+    assert nearest([{"dam": 5, "dam lowfield": 9, "burst": 4}], postings) == ["b", "c", "d"]
+    assert nearest([{"dam": 5}, {"burst": 4}], postings) == ["a", "b"]
+    assert nearest([], postings) == []
 
 
 def test_a_story_whose_name_is_taken_gets_another() -> None:
@@ -151,7 +191,8 @@ def test_rare_words_weigh_more_and_empty_ones_nothing() -> None:
 
 def test_keys_are_those_that_few_articles_have_by_chance() -> None:
     stream = Stream(total=1000, counts={"dam": 900, "burst": 90, "lowfield": RARE})
-    assert story_keys(prepare(made("Dam bursts, Lowfield")), stream) == (
+    keys = story_keys(prepare(made("Dam bursts, Lowfield")), stream)
+    assert tuple(keys) == (
         "lowfield",
         "burst lowfield",
         "dam lowfield",

@@ -90,7 +90,7 @@ def test_sqlite_survives_a_process_that_dies_inside_a_transaction(tmp_path: Path
     Database(f"sqlite:///{path}").close()
     raw = sqlite3.connect(path, isolation_level=None)
     raw.execute("BEGIN IMMEDIATE")
-    raw.execute("INSERT INTO terms VALUES ('half', 1)")
+    raw.execute("INSERT INTO terms VALUES ('half', 1, 0)")
     raw.close()  # what the kernel does to a killed process: no commit
     database = Database(f"sqlite:///{path}")
     with database.transaction() as connection:

@@ -9,6 +9,7 @@ from hashlib import blake2b
 from itertools import combinations
 
 import numpy as np
+from msgspec import structs
 
 from broadsheet.curate.features import Prepared, Stream
 from broadsheet.curate.likeness import likeness, overlap
@@ -20,6 +21,7 @@ KEY_TERMS = 12  # weightiest terms that can be keys by themselves
 PAIR_TERMS = 8  # weightiest terms that can be keys in pairs
 TRIPLE_TERMS = 4  # weightiest terms that are keys in threes
 RARE = 10  # articles of the stream in which a key may be expected
+OUTLETS = 50  # outlets that a story remembers
 EMPTY = 300  # length of a word's vector under which it says nothing
 NUMBER = 1.5  # weight of a number, a word's being 1
 
@@ -29,6 +31,8 @@ class Cluster(Value, frozen=True):
 
     ``size`` and ``length`` count articles and their terms (copies left out), ``within`` is the likeness of all pairs of them
     added up, ``terms`` and ``vector`` (256 little-endian integers of 32 bits) are the sums of the articles' weights.
+    ``outlets`` are the domains of the articles, the first `OUTLETS` by name; ``checked`` is the size at which it was last seen
+    to be one story (`broadsheet.curate.dividing`).
     """
 
     id: str
@@ -41,6 +45,8 @@ class Cluster(Value, frozen=True):
     terms: dict[str, int]
     vector: bytes
     keys: tuple[str, ...] = ()
+    outlets: tuple[str, ...] = ()
+    checked: int = 1
 
 
 def story_id(key: str) -> str:
@@ -67,9 +73,13 @@ def weigh(prepared: Prepared, stream: Stream) -> dict[str, int]:
     return {term: weight for term, weight in weights.items() if weight}
 
 
-def story_keys(prepared: Prepared, stream: Stream) -> tuple[str, ...]:
-    """The keys by which remembered stories like this article are found: at most 44 rare terms, pairs and triples."""
-    return _keys(weigh(prepared, stream), stream)
+def story_keys(prepared: Prepared, stream: Stream) -> dict[str, int]:
+    """The keys by which remembered stories like this article are found: at most 44 rare terms, pairs and triples.
+
+    Each with its weight, the sum of its terms'.
+    """
+    weights = weigh(prepared, stream)
+    return {key: sum(weights[term] for term in key.split()) for key in _keys(weights, stream)}
 
 
 def weightiest(prepared: Prepared, stream: Stream) -> dict[str, int]:
@@ -111,6 +121,7 @@ def alone(prepared: Prepared, stream: Stream) -> Cluster:
         terms=terms,
         vector=word_vectors().text(prepared.weights, UNIT).astype("<i4").tobytes(),
         keys=_keys(terms, stream),
+        outlets=(prepared.article.provider.domain,),
     )
 
 
@@ -133,7 +144,15 @@ def total(name: str, parts: Sequence[Cluster], stream: Stream) -> Cluster:
         terms=kept,
         vector=vectors.sum(axis=0).astype("<i4").tobytes(),
         keys=_keys(kept, stream),
+        outlets=tuple(sorted({outlet for part in parts for outlet in part.outlets})[:OUTLETS]),
+        checked=max(part.checked for part in parts),
     )
+
+
+def one_story(name: str, parts: Sequence[Cluster], stream: Stream) -> Cluster:
+    """Parts that were seen to be one story, all their articles compared with each other."""
+    whole = total(name, parts, stream)
+    return structs.replace(whole, checked=whole.size)
 
 
 def vector(cluster: Cluster) -> Vector:

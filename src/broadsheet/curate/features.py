@@ -48,14 +48,26 @@ class Prepared(Value, frozen=True):
 
 def prepare(article: Article) -> Prepared:
     """Takes from an article what comparing it needs. Raises ValueError when it has no date: give it the one first seen."""
-    if article.published_at is None:
-        raise ValueError(f"{article.key}: an article needs a date before it is curated")
+    at = _date(article)
     return Prepared(
         article=article,
-        at=article.published_at,
-        copy=sketch(article.key, article.provider.domain, article.published_at, article.title, article.text),
+        at=at,
+        copy=sketch(article.key, article.provider.domain, at, article.title, article.text),
         weights=weights(article),
     )
+
+
+def reread(article: Article) -> Prepared:
+    """An article that was curated before, without what finds its copies. Raises ValueError when it has no date."""
+    at = _date(article)
+    copy = Copy(key=article.key, story="", original="", domain=article.provider.domain, published_at=at)
+    return Prepared(article=article, at=at, copy=copy, weights=weights(article))
+
+
+def _date(article: Article) -> datetime:
+    if article.published_at is None:
+        raise ValueError(f"{article.key}: an article needs a date before it is curated")
+    return article.published_at
 
 
 def weights(article: Article) -> dict[str, int]:

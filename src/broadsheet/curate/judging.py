@@ -14,7 +14,7 @@ from broadsheet.curate.duplicates import Copy, CopyIndex
 from broadsheet.curate.features import Prepared, Stream
 from broadsheet.curate.meaning import Correction
 from broadsheet.curate.quality import UNKNOWN, quality
-from broadsheet.curate.stories import Placed, StoryIndex
+from broadsheet.curate.stories import NOTHING, Merge, Placed, Settled, StoryIndex
 from broadsheet.curate.topics import TopicIndex
 from broadsheet.models import Judgement, Score, Standing, Topic, TopicMatch, Value
 from broadsheet.settings import CurateSettings
@@ -25,6 +25,7 @@ class Curated(Value, frozen=True):
 
     ``clusters`` are the stories that are new or changed, ``copies`` the articles by which copies will be recognised; each
     carries the strings it is looked up by (``keys``, ``bands``). ``counts`` and ``total`` are to be added to the stream's.
+    ``merges`` are the remembered stories that have grown together.
     """
 
     judgements: tuple[Judgement, ...] = ()
@@ -32,6 +33,7 @@ class Curated(Value, frozen=True):
     copies: tuple[Copy, ...] = ()
     counts: dict[str, int] = field(default_factory=dict)
     total: int = 0
+    merges: tuple[Merge, ...] = ()
 
 
 class _Repeat(NamedTuple):
@@ -61,13 +63,15 @@ def curate(
     settings: CurateSettings,
     standings: Mapping[str, Standing] = MappingProxyType({}),
     corrections: Sequence[Correction] = (),
+    settled: Settled = NOTHING,
 ) -> Curated:
     """Judges a batch of articles; the order in which they come does not matter.
 
     ``stories`` are the remembered stories found by the articles' `story_keys`, ``copies`` the remembered articles that share
     a band with one of them or have its key. Articles of no topic get no story when the settings say so; where the newsroom has
     no topics at all, every article gets one. ``standings`` are the records of the articles' outlets, by domain;
-    ``corrections`` what the desk said of articles' topics.
+    ``corrections`` what the desk said of articles' topics. Remembered stories that have grown together are merged, as far as
+    what is ``settled`` permits.
     """
     ordered = _in_order(batch)
     index = TopicIndex(topics, meaning=settings.meaning, corrections=corrections)
@@ -76,13 +80,13 @@ def curate(
     repeats = _repeats(wanted, copies, settings.copy_threshold)
     window = timedelta(days=settings.window_days)
     follow = [article for article in wanted if article.key in repeats and repeats[article.key].gap <= window]
-    settled = copies.keys() | {article.key for article in follow}
-    fresh = [article for article in wanted if article.key not in settled]
+    kept = copies.keys() | {article.key for article in follow}
+    fresh = [article for article in wanted if article.key not in kept]
     counts = _counts(fresh)
     added = _added(stream, counts, len(fresh))
-    live = StoryIndex(stories, added, settings.story_threshold, window)
+    live = StoryIndex(stories, added, settings.story_threshold, window, settled)
     places = {key: _placed(where, settings.story_threshold) for key, where in live.place(fresh).items()}
-    places |= {a.key: _Place(copies[a.key].story, 1.0, "read again") for a in wanted if a.key in copies}
+    places |= {a.key: _Place(live.resolve(copies[a.key].story), 1.0, "read again") for a in wanted if a.key in copies}
     for article in follow:
         places[article.key] = _beside(article, repeats[article.key], places, copies, live)
     originals = {article.key: _original(article.key, repeats, copies) for article in wanted}
@@ -97,6 +101,7 @@ def curate(
         copies=tuple(structs.replace(a.copy, story=places[a.key].story, original=originals[a.key]) for a in wanted),
         counts=counts,
         total=len(fresh),
+        merges=live.merges(),
     )
 
 
@@ -182,7 +187,7 @@ def _beside(
     article: Prepared, repeat: _Repeat, places: Mapping[str, _Place], copies: Mapping[str, Copy], live: StoryIndex
 ) -> _Place:
     """The place of an article that repeats another: beside its twin, whatever its headline says."""
-    story = places[repeat.twin].story if repeat.twin in places else copies[repeat.twin].story
+    story = places[repeat.twin].story if repeat.twin in places else live.resolve(copies[repeat.twin].story)
     if story in live.clusters:
         live.touch(story, article.at)
     return _Place(story, round(repeat.share, 3), f"repeats an article of this story: {repeat.share:.0%} of its text")

@@ -6,26 +6,34 @@ their words, weighed by how rare these are in the newsroom's own stream (tf-idf)
 "quake" in "tremor"; without a word in common they are not alike at all, and the further apart in time the less.
 
 A remembered story is the sum of its articles, so comparing with it costs no more than comparing with one article, and only so
-many are looked at however many are remembered.
+many are looked at however many are remembered. Stream clustering by sums of sparse and dense vectors, with time, is that of
+Miranda and others (2018) and Saravanakumar and others (2021).
+
+Remembered stories stand in a block like articles, so two that an article shows to have grown together are joined at the same
+standard, as Staykovski and others (2019) and Linger and Hajaiej (2020) join the clusters of one time window with those before
+it: what came in ten small batches ends as what comes in one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from math import inf
 from typing import NamedTuple
 
 import numpy as np
 from msgspec import structs
 from numpy.typing import NDArray
 
-from broadsheet.curate.clusters import Cluster, alone, story_id, total, vector
+from broadsheet.curate.clusters import Cluster, alone, one_story, story_id, total, vector
 from broadsheet.curate.features import Prepared, Stream
 from broadsheet.curate.likeness import WHOLE, likeness, overlap
 from broadsheet.curate.linking import Groups, Link, Matrix, link
 
 BLOCK = 1024  # articles grouped at once
 CANDIDATES = 3  # remembered stories an article brings into its block
+POSTINGS = 20  # live stories with a key from which on it tells them apart no more
 
 
 class Placed(NamedTuple):
@@ -36,17 +44,49 @@ class Placed(NamedTuple):
     shared: tuple[str, ...]
 
 
+class Merge(NamedTuple):
+    """Two remembered stories that have grown together: ``other`` went into ``story``. ``shared`` are words of both."""
+
+    story: str
+    other: str
+    likeness: float
+    shared: tuple[str, ...]
+
+
+class Settled(NamedTuple):
+    """What is settled about remembered stories: when they were first shown, and which must stay apart."""
+
+    shown: Mapping[str, int] = {}
+    apart: Collection[tuple[str, str]] = ()
+
+
+NOTHING = Settled()
+
+
 class StoryIndex:
     """The live stories by their keys, and what became of them in this batch.
 
-    Remembered stories are not joined with one another: they may have been published. Stories begun in the batch may be.
+    Of two that are joined the one that was shown first stays, else the one with more outlets, else the older.
     """
 
-    def __init__(self, known: Mapping[str, Cluster], stream: Stream, threshold: float, window: timedelta) -> None:
+    def __init__(
+        self,
+        known: Mapping[str, Cluster],
+        stream: Stream,
+        threshold: float,
+        window: timedelta,
+        settled: Settled = NOTHING,
+    ) -> None:
         self.clusters: dict[str, Cluster] = {}
         self.changed: set[str] = set()
         self._given = frozenset(known)
         self._merged: dict[str, str] = {}
+        self._grown: dict[str, tuple[float, tuple[str, ...]]] = {}
+        self._shown = settled.shown
+        self._apart: defaultdict[str, set[str]] = defaultdict(set)
+        for one, other in settled.apart:
+            self._apart[one].add(other)
+            self._apart[other].add(one)
         self._stream, self._threshold, self._window = stream, threshold, window
         self._by_key: dict[str, dict[str, None]] = {}
         for name in sorted(known):
@@ -62,6 +102,17 @@ class StoryIndex:
             placed |= self._place(block, points)
         return {key: self._placed(points[key], *where) for key, where in placed.items()}
 
+    def merges(self) -> tuple[Merge, ...]:
+        """The remembered stories that went into others, by name."""
+        gone = sorted(self._given & self._merged.keys())
+        return tuple(Merge(self.resolve(other), other, *self._grown[other]) for other in gone)
+
+    def resolve(self, name: str) -> str:
+        """The story that a story went into, or itself."""
+        while name in self._merged:
+            name = self._merged[name]
+        return name
+
     def touch(self, name: str, at: datetime) -> None:
         """Notes that a copy of one of its articles appeared: the story is still alive."""
         cluster = self.clusters[name]
@@ -72,18 +123,28 @@ class StoryIndex:
         singles = [points[article.key] for article in block]
         nodes = [*self._candidates(singles), *singles]
         offset = len(nodes) - len(block)
-        fixed = np.array([number < offset and node.id in self._given for number, node in enumerate(nodes)])
-        links = link(_groups(nodes, fixed, self._window), self._threshold)
+        links = link(groups(nodes, self._window, self._apart), self._threshold)
         first = _first_likeness(links)
+        self._note(nodes[:offset], links)
         placed: dict[str, tuple[str, float]] = {}
-        for members in _members(len(nodes), links):
+        for members in joined(len(nodes), links):
             name = self._unite([nodes[i] for i in members if i < offset], [nodes[i] for i in members if i >= offset])
             placed |= {block[i - offset].key: (name, first.get(i, 0.0)) for i in members if i >= offset}
         return placed
 
+    def _note(self, known: Sequence[Cluster], links: Iterable[Link]) -> None:
+        """How alike the remembered stories were when they were joined with another, and the words they share with it."""
+        holds = {number: [node] for number, node in enumerate(known) if node.id in self._given}
+        for joint in links:
+            one, other = holds.get(joint.first, []), holds.pop(joint.second, [])
+            if one and other:
+                figures = joint.likeness, _common(one[0], other[0])
+                self._grown |= {node.id: figures for node in (*one, *other) if node.id not in self._grown}
+            if one or other:
+                holds[joint.first] = one + other
+
     def _placed(self, article: Cluster, story: str, found: float) -> Placed:
-        while story in self._merged:
-            story = self._merged[story]
+        story = self.resolve(story)
         return Placed(story, found, _shared(article, self.clusters[story]))
 
     def _candidates(self, singles: Sequence[Cluster]) -> list[Cluster]:
@@ -91,10 +152,12 @@ class StoryIndex:
         for single in singles:
             shared: dict[str, int] = {}
             for key in single.keys:
-                weight = sum(single.terms[term] for term in key.split())
-                for name in self._by_key.get(key, ()):
-                    shared[name] = shared.get(name, 0) + weight
-            found.update(sorted(shared, key=lambda name: (-shared[name], name))[:CANDIDATES])
+                names = self._by_key.get(key, ())
+                if len(names) <= POSTINGS:
+                    weight = sum(single.terms[term] for term in key.split())
+                    for name in names:
+                        shared[name] = shared.get(name, 0) + weight
+            found.update(_best(shared))
         return [self.clusters[name] for name in sorted(found)]
 
     def _unite(self, known: Sequence[Cluster], new: Sequence[Cluster]) -> str:
@@ -106,18 +169,22 @@ class StoryIndex:
             self._forget(part)
             if part.id != name:
                 self._merged[part.id] = name
+                self._apart[name] |= self._apart[part.id]
                 self.changed.discard(part.id)
-        self._remember(total(name, [*known, *new], self._stream))
+        self._remember((total if known else one_story)(name, [*known, *new], self._stream))
         self.changed.add(name)
         return name
 
     def _name(self, known: Sequence[Cluster], new: Sequence[Cluster]) -> str:
         if known:
-            return min(known, key=lambda part: (part.id not in self._given, part.first_at, part.id)).id
+            return min(known, key=self._seniority).id
         name = new[0].id
         while name in self.clusters or name in self._merged:
             name = story_id(name)
         return name
+
+    def _seniority(self, part: Cluster) -> tuple[bool, float, int, datetime, str]:
+        return part.id not in self._given, self._shown.get(part.id, inf), -len(part.outlets), part.first_at, part.id
 
     def _remember(self, cluster: Cluster) -> None:
         self.clusters[cluster.id] = cluster
@@ -130,23 +197,48 @@ class StoryIndex:
             self._by_key[key].pop(cluster.id, None)
 
 
+def nearest(lookups: Iterable[Mapping[str, int]], postings: Mapping[str, Sequence[str]]) -> list[str]:
+    """The remembered stories to compare articles with: for each article those that share the weightiest keys with it.
+
+    ``lookups`` are the articles' `story_keys`, ``postings`` the live stories of each key. A key of too many is none.
+    """
+    found: set[str] = set()
+    for keys in lookups:
+        shared: dict[str, int] = {}
+        for key, weight in keys.items():
+            names = postings.get(key, ())
+            if len(names) <= POSTINGS:
+                for name in names:
+                    shared[name] = shared.get(name, 0) + weight
+        found.update(_best(shared))
+    return sorted(found)
+
+
+def _best(shared: Mapping[str, int]) -> list[str]:
+    if len(shared) <= CANDIDATES:
+        return list(shared)
+    return sorted(shared, key=lambda name: (-shared[name], name))[:CANDIDATES]
+
+
 def _first_likeness(links: Iterable[Link]) -> dict[int, float]:
     """How alike each node was to what it was joined with first."""
     first: dict[int, float] = {}
-    for joined in links:
-        first.setdefault(joined.first, joined.likeness)
-        first.setdefault(joined.second, joined.likeness)
+    for joint in links:
+        first.setdefault(joint.first, joint.likeness)
+        first.setdefault(joint.second, joint.likeness)
     return first
 
 
-def _members(count: int, links: Iterable[Link]) -> list[list[int]]:
+def joined(count: int, links: Iterable[Link]) -> list[list[int]]:
+    """The groups that links make of ``count`` nodes."""
     groups: dict[int, list[int]] = {i: [i] for i in range(count)}
-    for joined in links:
-        groups[joined.first] += groups.pop(joined.second)
+    for joint in links:
+        groups[joint.first] += groups.pop(joint.second)
     return [sorted(members) for members in groups.values()]
 
 
-def _groups(nodes: Sequence[Cluster], fixed: NDArray[np.bool_], window: timedelta) -> Groups:
+def groups(nodes: Sequence[Cluster], window: timedelta, apart: Mapping[str, Collection[str]]) -> Groups:
+    """Stories as groups to be linked; those that ``apart`` names together are not."""
     sizes = np.array([node.size for node in nodes], dtype=np.float64)
     gaps = _gaps(nodes) / window.total_seconds()
     alike = likeness(overlap([node.terms for node in nodes]), np.stack([vector(node) for node in nodes]))
@@ -155,8 +247,18 @@ def _groups(nodes: Sequence[Cluster], fixed: NDArray[np.bool_], window: timedelt
         within=np.array([node.within for node in nodes], dtype=np.float64) / WHOLE,
         sizes=sizes,
         lengths=np.array([node.length for node in nodes], dtype=np.float64) / sizes,
-        allowed=(gaps <= 1) & _one_language(nodes) & ~(fixed[:, None] & fixed[None, :]),
+        allowed=(gaps <= 1) & _one_language(nodes) & ~_kept_apart(nodes, apart),
     )
+
+
+def _kept_apart(nodes: Sequence[Cluster], apart: Mapping[str, Collection[str]]) -> NDArray[np.bool_]:
+    kept = np.zeros((len(nodes), len(nodes)), dtype=bool)
+    places = {node.id: number for number, node in enumerate(nodes)}
+    for one, others in apart.items():
+        for other in others:
+            if one in places and other in places:
+                kept[places[one], places[other]] = kept[places[other], places[one]] = True
+    return kept
 
 
 def _gaps(nodes: Sequence[Cluster]) -> Matrix:
@@ -177,5 +279,13 @@ def _one_language(nodes: Sequence[Cluster]) -> NDArray[np.bool_]:
 
 def _shared(article: Cluster, story: Cluster) -> tuple[str, ...]:
     """The words an article has in common with the rest of its story, the weightiest first."""
-    rest = {t: story.terms[t] - w for t, w in article.terms.items() if story.terms.get(t, 0) > w}
-    return tuple(sorted(rest, key=lambda term: (-rest[term] * article.terms[term], term))[:5])
+    return _weightiest({t: w * (story.terms[t] - w) for t, w in article.terms.items() if story.terms.get(t, 0) > w})
+
+
+def _common(one: Cluster, other: Cluster) -> tuple[str, ...]:
+    """The words two stories have in common, the weightiest first."""
+    return _weightiest({t: w * other.terms[t] for t, w in one.terms.items() if t in other.terms})
+
+
+def _weightiest(weights: Mapping[str, int]) -> tuple[str, ...]:
+    return tuple(sorted(weights, key=lambda term: (-weights[term], term))[:5])

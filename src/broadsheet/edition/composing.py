@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from datetime import timedelta
 
 import msgspec
 from sqlalchemy import Connection
 
 from broadsheet.curate import account, compose
+from broadsheet.curate.heat import EXPIRED
 from broadsheet.edition.pictures import with_pictures
 from broadsheet.edition.run import Run
-from broadsheet.models import Member, Provider, PublishedStory, Record, Standing, Story
+from broadsheet.models import Member, Part, Provider, PublishedStory, Record, Score, Standing, Story, StoryChange
 from broadsheet.publish.build import build_record
 from broadsheet.publish.record import record_path
 from broadsheet.publish.seal import VARIABLE, Sealer, load_keys
-from broadsheet.store import articles, memory, pictures, shelf, standings
+from broadsheet.store import articles, changes, memory, pictures, shelf, standings
 
 BATCH = 200  # stories composed together
 
@@ -51,19 +53,35 @@ def _compose(run: Run, connection: Connection, ids: list[str], sealer: Sealer | 
     members = _with_outlets(run, connection, articles.members(connection, ids))
     before = shelf.by_story(connection, ids)
     said: dict[str, dict[str, Standing]] = {name: {} for name in ids}
+    changed = changes.changes_of(connection, ids)
+    gone = changes.superseded(connection, before)
     for name in ids:
+        if name in gone:
+            _supersede(run, connection, before[name], gone[name])
         if name not in members:
             continue
         story = compose(name, members[name], now=run.at, settings=run.settings.curate)
         said[name] = account(story, members[name])
         story = _with_pictures(run, connection, story) if run.settings.read.keep_images else story
         old = before.get(name)
-        new = published(story, old or _new(run, connection, story), sealer)
+        new = published(story, old or _new(run, connection, story), sealer, changed.get(name, ()))
         if new == old:
             continue
         shelf.save(connection, new, run.at)
         run.counts["stories new" if old is None else "stories changed"] += 1
     standings.post(connection, said)
+
+
+def _supersede(run: Run, connection: Connection, old: PublishedStory, into: str) -> None:
+    """The record of a story that went into another stays where it is, unshown."""
+    story = shelf.by_story(connection, [into]).get(into)
+    reason = f"went into {story.record.path if story else f'story {into}'}"
+    heat = Score(value=EXPIRED, parts=(Part(name="superseded", points=float(EXPIRED), reason=reason),))
+    record = msgspec.structs.replace(old.record, heat=EXPIRED, published=False)
+    new = msgspec.structs.replace(old, record=record, rank=0.0, why_heat=heat)
+    if new != old:
+        shelf.save(connection, new, run.at)
+        run.counts["stories changed"] += 1
 
 
 def _with_pictures(run: Run, connection: Connection, story: Story) -> Story:
@@ -102,11 +120,13 @@ def _new(run: Run, connection: Connection, story: Story) -> PublishedStory:
     return PublishedStory(id=story.id, record=Record(path=path, title=lead.title))
 
 
-def published(story: Story, before: PublishedStory, sealer: Sealer | None) -> PublishedStory:
+def published(
+    story: Story, before: PublishedStory, sealer: Sealer | None, changed: Sequence[StoryChange] = ()
+) -> PublishedStory:
     """The published form of a story at the place it has. A seal that says the same is kept as it is."""
     record = build_record(story, before.record.path, before.record)
     if sealer is not None:
-        record = msgspec.structs.replace(record, secured=sealer.renew(record.path, notes(story), record.secured))
+        record = msgspec.structs.replace(record, secured=sealer.renew(record.path, notes(story, changed), record.secured))
     return PublishedStory(
         id=story.id,
         record=record,
@@ -119,7 +139,7 @@ def published(story: Story, before: PublishedStory, sealer: Sealer | None) -> Pu
     )
 
 
-def notes(story: Story) -> dict[str, object]:
+def notes(story: Story, changed: Sequence[StoryChange] = ()) -> dict[str, object]:
     """The newsroom's private notes on a record: where it came from and what its scores were made of."""
     lead = story.lead
     return {
@@ -131,4 +151,11 @@ def notes(story: Story) -> dict[str, object]:
         "topics": msgspec.to_builtins(story.topics),
         "origins": lead.article.origins,
         "articles": story.articles,
+        **({"changes": [_told(change) for change in changed]} if changed else {}),
     }
+
+
+def _told(change: StoryChange) -> object:
+    """A merge or split without the articles, whose number may be large."""
+    facts = msgspec.to_builtins(msgspec.structs.replace(change, articles=()))
+    return facts | {"moved": len(change.articles)}

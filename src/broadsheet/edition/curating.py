@@ -7,17 +7,17 @@ from datetime import timedelta
 import msgspec
 from sqlalchemy import Connection
 
-from broadsheet.curate import Cluster, Copy, Curated, Prepared, Stream, curate, prepare, story_keys
+from broadsheet.curate import POSTINGS, Copy, Curated, Prepared, Settled, curate, nearest, prepare, story_keys
+from broadsheet.edition.regrouping import apply_merges, divide_grown, load_clusters, load_stream, save_clusters
 from broadsheet.edition.run import Run
 from broadsheet.models import Judgement
-from broadsheet.store import articles, memory, standings
+from broadsheet.store import articles, changes, memory, standings
 from broadsheet.store.articles import Unjudged
 from broadsheet.store.memory import Remembered
 from broadsheet.store.values import seconds
 
 BATCH = 1000  # articles judged together
 
-_CLUSTER = msgspec.msgpack.Decoder(Cluster)
 _COPY = msgspec.msgpack.Decoder(Copy)
 
 
@@ -39,12 +39,13 @@ def judge(run: Run) -> None:
 def _judge(run: Run, connection: Connection, batch: list[Unjudged]) -> None:
     new = [item for item in batch if item.before is None or not item.before.story]
     again = {item.article.key: item.before for item in batch if item.before is not None and item.before.story}
-    curated = _curate(run, connection, [prepare(item.article) for item in new])
-    _remember(run, connection, curated)
     reread = _curate(run, connection, [prepare(item.article) for item in batch if item.article.key in again])
     settled = [_settled(judgement, again[judgement.key]) for judgement in reread.judgements]
-    articles.save_judgements(connection, [*curated.judgements, *settled])
+    articles.save_judgements(connection, settled)
     memory.touch(connection, [judgement.story for judgement in settled])
+    curated = _curate(run, connection, [prepare(item.article) for item in new])
+    articles.save_judgements(connection, curated.judgements)
+    _remember(run, connection, curated)
     run.counts["articles off topic"] += sum(1 for judgement in curated.judgements if not judgement.story)
     run.counts["copies"] += sum(1 for judgement in curated.judgements if judgement.copy_of)
     run.counts["articles changed"] += len(settled)
@@ -66,29 +67,34 @@ def _curate(run: Run, connection: Connection, prepared: list[Prepared]) -> Curat
     if not prepared:
         return Curated()
     settings = run.settings.curate
-    earliest = min(item.at for item in prepared)
-    since = seconds(earliest - timedelta(days=settings.window_days))
-    total, counts = memory.frequencies(connection, {term for item in prepared for term in item.terms})
-    stream = Stream(total=total, counts=counts)
-    keys = {key for item in prepared for key in story_keys(item, stream)}
+    since = seconds(min(item.at for item in prepared) - timedelta(days=settings.window_days))
+    stream = load_stream(connection, {term for item in prepared for term in item.terms})
+    lookups = [story_keys(item, stream) for item in prepared]
+    postings = memory.postings(connection, {key for keys in lookups for key in keys}, since, POSTINGS)
+    stories = load_clusters(connection, nearest(lookups, postings))
     bands = {band for item in prepared for band in item.bands}
-    stories = memory.find_stories(connection, keys, since)
     copies = memory.find_copies(connection, bands, since, keys=[item.key for item in prepared])
     return curate(
         prepared,
         stream=stream,
-        stories={name: _CLUSTER.decode(content) for name, content in sorted(stories.items())},
+        stories=stories,
         copies={name: _COPY.decode(content) for name, content in sorted(copies.items())},
         topics=run.settings.topics,
         settings=settings,
         standings=standings.find_standings(connection, {item.article.provider.domain for item in prepared}),
+        settled=Settled(changes.shown(connection, stories), changes.apart(connection, stories)),
     )
 
 
 def _remember(run: Run, connection: Connection, curated: Curated) -> None:
-    encode = msgspec.msgpack.encode
-    clusters = [Remembered(item.id, encode(item), item.keys, seconds(item.last_at)) for item in curated.clusters]
-    copies = [Remembered(item.key, encode(item), item.bands, seconds(item.published_at)) for item in curated.copies]
-    memory.save_stories(connection, clusters, run.at)
+    settings = run.settings.curate
+    copies = [
+        Remembered(item.key, msgspec.msgpack.encode(item), item.bands, seconds(item.published_at)) for item in curated.copies
+    ]
     memory.save_copies(connection, copies)
     memory.add_frequencies(connection, curated.total, curated.counts)
+    apply_merges(connection, curated.merges, settings.story_threshold, run.at)
+    clusters = divide_grown(connection, curated.clusters, settings, run.at)
+    save_clusters(connection, clusters, run.at)
+    run.counts["stories merged"] += len(curated.merges)
+    run.counts["stories split off"] += len(clusters) - len(curated.clusters)

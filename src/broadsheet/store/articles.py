@@ -102,6 +102,11 @@ def members(connection: Connection, stories: Collection[str]) -> dict[str, list[
     return found
 
 
+def texts_of(connection: Connection, keys: Collection[str]) -> dict[str, str]:
+    """The texts of those articles, by key."""
+    return {row.key: row.text for row in rows_of(connection, select(texts), texts.c.key, keys)}
+
+
 def find(connection: Connection, key: str) -> Member | None:
     """The article of that key with its text and judgement; the judgement is empty while the article waits for curation."""
     query = select(articles, texts.c.text).join(texts, texts.c.key == articles.c.key).where(articles.c.key == key)

@@ -9,13 +9,15 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from broadsheet.store.database import chunks, upsert
 from broadsheet.store.tables import bands, copies, stories, story_keys, terms
 from broadsheet.store.values import seconds
 
 ALL = ""  # the term under which the number of all articles is counted
+EPOCH = 100_000  # articles from which on all counts are halved
+EPOCHS = 20  # after so many every count has been halved to nothing
 
 
 class Remembered(msgspec.Struct, frozen=True):
@@ -28,33 +30,58 @@ class Remembered(msgspec.Struct, frozen=True):
 
 
 def frequencies(connection: Connection, wanted: Collection[str]) -> tuple[int, dict[str, int]]:
-    """How many articles there have been in all, and how many held each of the terms."""
+    """How many articles there have been, and how many held each of the terms: of the last `EPOCH`, older ones halved away."""
+    total, epoch = _clock(connection)
     counts: dict[str, int] = {}
-    for part in chunks([*wanted, ALL]):
-        counts.update({row.term: row.count for row in connection.execute(select(terms).where(terms.c.term.in_(part)))})
-    return counts.pop(ALL, 0), counts
+    for part in chunks(wanted):
+        for row in connection.execute(select(terms).where(terms.c.term.in_(part))):
+            if count := row[1] >> (epoch - row.epoch):
+                counts[row.term] = count
+    return total, counts
 
 
 def add_frequencies(connection: Connection, total: int, more: Mapping[str, int]) -> None:
-    added = {ALL: total, **more}
+    """Count articles and those of them with each term. From time to time an epoch begins, in which older counts are half.
+
+    So a word that was news a year ago is rare again, and no count grows with the age of the newsroom. Counts are halved when
+    they are next looked at.
+    """
+    before, epoch = _clock(connection)
     _, known = frequencies(connection, more)
-    known[ALL] = frequencies(connection, ())[0]
-    upsert(connection, terms, [{"term": term, "count": known.get(term, 0) + count} for term, count in sorted(added.items())])
+    rows = [{"term": term, "count": known.get(term, 0) + count, "epoch": epoch} for term, count in sorted(more.items())]
+    after = before + total
+    begins = int(after >= EPOCH)
+    upsert(connection, terms, [{"term": ALL, "count": after >> begins, "epoch": epoch + begins}, *rows])
 
 
-def find_stories(connection: Connection, keys: Collection[str], since: int) -> dict[str, bytes]:
-    """Clusters found by any of the keys whose last article is not older than ``since``."""
-    ids: set[str] = set()
+def _clock(connection: Connection) -> tuple[int, int]:
+    """The number of all articles, and the epoch."""
+    row = connection.execute(select(terms).where(terms.c.term == ALL)).first()
+    return (row[1], row.epoch) if row else (0, 0)
+
+
+def postings(connection: Connection, keys: Collection[str], since: int, most: int) -> dict[str, list[str]]:
+    """The stories of each key whose last article is not older than ``since``; keys with more than ``most`` are left out."""
+    found: dict[str, list[str]] = {}
     for part in chunks(keys):
-        ids.update(
-            connection.scalars(select(story_keys.c.story).where(story_keys.c.key.in_(part), story_keys.c.last_at >= since))
-        )
+        live = story_keys.c.key.in_(part), story_keys.c.last_at >= since
+        few = select(story_keys.c.key).where(*live).group_by(story_keys.c.key).having(func.count() <= most)
+        query = select(story_keys.c.key, story_keys.c.story).where(*live, story_keys.c.key.in_(few))
+        for key, story in connection.execute(query.order_by(story_keys.c.key, story_keys.c.story)):
+            found.setdefault(key, []).append(story)
+    return found
+
+
+def find_stories(connection: Connection, ids: Collection[str]) -> dict[str, bytes]:
+    """What is remembered of those stories, by id; nothing of one that went into another."""
     found: dict[str, bytes] = {}
     for part in chunks(ids):
         found.update(
             {
                 row.id: row.cluster
-                for row in connection.execute(select(stories.c.id, stories.c.cluster).where(stories.c.id.in_(part)))
+                for row in connection.execute(
+                    select(stories.c.id, stories.c.cluster).where(stories.c.id.in_(part), stories.c.superseded_by == "")
+                )
             }
         )
     return found
@@ -62,10 +89,8 @@ def find_stories(connection: Connection, keys: Collection[str], since: int) -> d
 
 def save_stories(connection: Connection, changed: Sequence[Remembered], at: datetime) -> None:
     """Keep clusters in place of what they were, and mark their stories, which got articles at ``at``, to be composed anew."""
-    rows = [
-        {"id": item.id, "cluster": item.content, "last_at": item.at, "seen_at": seconds(at), "touched": 1, "expired": 0}
-        for item in changed
-    ]
+    state = {"seen_at": seconds(at), "touched": 1, "expired": 0, "superseded_by": ""}
+    rows = [{"id": item.id, "cluster": item.content, "last_at": item.at} | state for item in changed]
     upsert(connection, stories, rows)
     for part in chunks(item.id for item in changed):
         connection.execute(delete(story_keys).where(story_keys.c.story.in_(part)))
@@ -125,7 +150,8 @@ def expire(connection: Connection, before: datetime) -> None:
 
 
 def forget(connection: Connection, before: int) -> None:
-    """Forget the keys of stories and texts that nothing can join any more; the stories themselves stay."""
+    """Forget the keys of stories and texts that nothing can join any more, and words long unused; the stories stay."""
     connection.execute(delete(story_keys).where(story_keys.c.last_at < before))
     connection.execute(delete(bands).where(bands.c.published_at < before))
     connection.execute(delete(copies).where(copies.c.published_at < before))
+    connection.execute(delete(terms).where(terms.c.epoch < _clock(connection)[1] - EPOCHS))

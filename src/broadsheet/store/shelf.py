@@ -149,6 +149,7 @@ def save(connection: Connection, story: PublishedStory, at: datetime) -> None:
         "published_story": dump(story),
         "month": month,
         "changed_at": seconds(at),
+        "shown_at": (old.shown_at if old else 0) or shown * seconds(at),
         "dirty": 1,
         "rank": story.rank,
     }

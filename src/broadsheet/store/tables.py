@@ -69,6 +69,7 @@ stories = Table(
     Column("seen_at", BigInteger, nullable=False),  # when the newsroom got its last article
     Column("touched", Integer, nullable=False),  # 1: to be composed anew
     Column("expired", Integer, nullable=False),
+    Column("superseded_by", Text, nullable=False, server_default=""),  # the story it went into; empty: none
     Index("ix_stories_touched", "touched", "id"),
     Index("ix_stories_expired_seen_at", "expired", "seen_at"),
 )
@@ -82,6 +83,32 @@ story_keys = Table(
     Index("ix_story_keys_last_at", "last_at"),
     Index("ix_story_keys_story", "story"),
 )
+
+# stories that were merged or split, by curation or by a person
+story_changes = Table(
+    "story_changes",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),  # merge, split
+    Column("story", Text, nullable=False),  # that stayed
+    Column("other", Text, nullable=False),  # that went into it, or came out of it
+    Column("articles", Text, nullable=False),  # those that changed their story, a JSON list of keys
+    Column("who", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("undone_at", BigInteger),
+    Column("undone_by", Text),
+    Index("ix_story_changes_story", "story", "id"),
+    Index("ix_story_changes_other", "other", "id"),
+)
+
+# what a person split: stories that are not merged by themselves, each pair both ways
+stories_apart = Table(
+    "stories_apart", metadata, Column("story", Text, primary_key=True), Column("other", Text, primary_key=True)
+)
+
+# what a person merged: articles of one bond stay in one story
+bonds = Table("bonds", metadata, Column("article", Text, primary_key=True), Column("bond", Integer, nullable=False))
 
 copies = Table(
     "copies",
@@ -101,7 +128,14 @@ bands = Table(
     Index("ix_bands_published_at", "published_at"),
 )
 
-terms = Table("terms", metadata, Column("term", Text, primary_key=True), Column("count", BigInteger, nullable=False))
+terms = Table(
+    "terms",
+    metadata,
+    Column("term", Text, primary_key=True),
+    Column("count", BigInteger, nullable=False),
+    Column("epoch", Integer, nullable=False, server_default="0"),  # the count is halved for each epoch since
+    Index("ix_terms_epoch", "epoch"),
+)
 
 records = Table(
     "records",
@@ -114,6 +148,7 @@ records = Table(
     Column("month", Text, nullable=False),  # of publication, "2026-01"
     Column("rank", Double, nullable=False),
     Column("changed_at", BigInteger, nullable=False),
+    Column("shown_at", BigInteger, nullable=False),  # when it was first shown; 0: never yet
     Column("dirty", Integer, nullable=False),  # 1: its files wait to be written and committed
     Index("ix_records_dirty", "dirty", "path"),
     Index("ix_records_published_at", "published", "published_at", "path"),

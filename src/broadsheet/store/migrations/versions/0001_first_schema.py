@@ -144,6 +144,7 @@ def upgrade() -> None:
         sa.Column("month", sa.Text(), nullable=False),
         sa.Column("rank", sa.Double(), nullable=False),
         sa.Column("changed_at", sa.BigInteger(), nullable=False),
+        sa.Column("shown_at", sa.BigInteger(), nullable=False),
         sa.Column("dirty", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("path", name=op.f("pk_records")),
         sa.UniqueConstraint("story", name=op.f("uq_records_story")),
@@ -167,6 +168,7 @@ def upgrade() -> None:
         sa.Column("seen_at", sa.BigInteger(), nullable=False),
         sa.Column("touched", sa.Integer(), nullable=False),
         sa.Column("expired", sa.Integer(), nullable=False),
+        sa.Column("superseded_by", sa.Text(), nullable=False, server_default=""),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stories")),
     )
     op.create_index("ix_stories_expired_seen_at", "stories", ["expired", "seen_at"], unique=False)
@@ -201,11 +203,39 @@ def upgrade() -> None:
         "terms",
         sa.Column("term", sa.Text(), nullable=False),
         sa.Column("count", sa.BigInteger(), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False, server_default="0"),
         sa.PrimaryKeyConstraint("term", name=op.f("pk_terms")),
     )
+    op.create_index("ix_terms_epoch", "terms", ["epoch"], unique=False)
     op.create_table(
         "texts",
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_texts")),
+    )
+    _story_changes()
+
+
+def _story_changes() -> None:
+    op.create_table(
+        "story_changes",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        *(sa.Column(name, sa.Text(), nullable=False) for name in ("kind", "story", "other", "articles", "who", "reason")),
+        sa.Column("undone_at", sa.BigInteger(), nullable=True),
+        sa.Column("undone_by", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_story_changes")),
+    )
+    op.create_index("ix_story_changes_story", "story_changes", ["story", "id"], unique=False)
+    op.create_index("ix_story_changes_other", "story_changes", ["other", "id"], unique=False)
+    op.create_table(
+        "stories_apart",
+        *(sa.Column(name, sa.Text(), nullable=False) for name in ("story", "other")),
+        sa.PrimaryKeyConstraint("story", "other", name=op.f("pk_stories_apart")),
+    )
+    op.create_table(
+        "bonds",
+        sa.Column("article", sa.Text(), nullable=False),
+        sa.Column("bond", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("article", name=op.f("pk_bonds")),
     )
