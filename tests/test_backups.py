@@ -56,6 +56,8 @@ def test_what_cannot_be_saved_or_restored_is_one_clear_line(press: Press, tmp_pa
     backup(newsroom, file, AT, quiet)
     with pytest.raises(BroadsheetError, match="is there already"):
         backup(newsroom, file, AT, quiet)
+    with pytest.raises(BroadsheetError, match=r"below\.gz cannot be written: File exists"):
+        backup(newsroom, file / "below.gz", AT, quiet)
     with pytest.raises(BroadsheetError, match="is not empty"):
         restore(file, newsroom.folder, quiet)
     with pytest.raises(BroadsheetError, match="holds a newsroom already"):

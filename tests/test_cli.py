@@ -140,6 +140,10 @@ def test_doctor_sees_spoiled_records_and_foreign_seals(site: str, tmp_path: Path
     assert f"wrong _news/{first.name}" in said
     assert "can be read by others" in said
     assert "is not of this newsroom's making" in said
+    (tmp_path / ".broadsheet/broadsheet.db").write_bytes(b"no database" * 100)
+    said = broadsheet("doctor", folder=tmp_path, status=1)
+    assert "wrong database" in said
+    assert f"wrong _news/{first.name}" in said
 
 
 def test_report_is_printed_again_also_as_json(newsroom: Path) -> None:

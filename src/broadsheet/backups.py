@@ -11,7 +11,7 @@ import os
 import tarfile
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
@@ -44,9 +44,9 @@ def backup(newsroom: Newsroom, file: Path, at: datetime, progress: Progress) -> 
     """Write the newsroom to a new ``file`` that its owner alone can read. No edition runs meanwhile. Raises BroadsheetError."""
     if file.exists():
         raise BroadsheetError(f"{file} is there already; choose another name")
-    file.parent.mkdir(parents=True, exist_ok=True)
     partial = file.with_name(file.name + ".partial")
     try:
+        file.parent.mkdir(parents=True, exist_ok=True)
         with locked(newsroom), closing(Database(newsroom.store_url)) as database:
             opened = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(opened, "wb") as out, tarfile.open(fileobj=out, mode="w:gz", compresslevel=6) as tar:
@@ -54,8 +54,11 @@ def backup(newsroom: Newsroom, file: Path, at: datetime, progress: Progress) -> 
                 _add_files(tar, newsroom, leave=(file.resolve(), partial.resolve()))
                 _add_rows(tar, database, progress)
         partial.replace(file)
+    except OSError as error:
+        raise BroadsheetError(f"{file} cannot be written: {error.strerror}") from None
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
 
 
 def _add_bytes(tar: tarfile.TarFile, name: str, content: bytes) -> None:

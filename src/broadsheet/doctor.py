@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Literal
 
@@ -14,7 +13,7 @@ from broadsheet.models import SourceState, Value
 from broadsheet.newsroom import RECORDS_FOLDER, Newsroom, open_newsroom, remembered
 from broadsheet.publish.record import parse_record
 from broadsheet.publish.seal import VARIABLE, Sealer, load_keys
-from broadsheet.store import Database, editions, frontier, shelf
+from broadsheet.store import editions, frontier, shelf
 from broadsheet.store.shelf import Shelf
 
 Level = Literal["good", "note", "wrong"]
@@ -145,17 +144,26 @@ def _source(state: SourceState) -> Finding | None:
 def _records(newsroom: Newsroom, sealer: Sealer | None) -> Iterator[Finding]:
     """Look at every record's file: whether it can be read, whether its seal opens, whether it is in the database."""
     paths = sorted((newsroom.folder / RECORDS_FOLDER).glob("*.md"))
+    foreign = _foreign(newsroom, [f"{RECORDS_FOLDER}/{path.name}" for path in paths])
     wrong = 0
-    with closing(Database(newsroom.store_url)) as database:
-        for path in paths:
-            name = f"{RECORDS_FOLDER}/{path.name}"
-            for finding in _record(name, path, sealer, database):
-                wrong += 1
-                yield finding
+    for path in paths:
+        name = f"{RECORDS_FOLDER}/{path.name}"
+        for finding in _record(name, path, sealer, is_foreign=name in foreign):
+            wrong += 1
+            yield finding
     yield _good("records", f"{len(paths)} looked at, {wrong} with something to say")
 
 
-def _record(name: str, path: Path, sealer: Sealer | None, database: Database) -> Iterator[Finding]:
+def _foreign(newsroom: Newsroom, names: list[str]) -> set[str]:
+    """Those of the records that the database does not know; none when it cannot be asked, which was said already."""
+    try:
+        with remembered(newsroom) as connection:
+            return {name for name in names if not shelf.path_taken(connection, name)}
+    except BroadsheetError:
+        return set()
+
+
+def _record(name: str, path: Path, sealer: Sealer | None, *, is_foreign: bool) -> Iterator[Finding]:
     try:
         record = parse_record(name, path.read_bytes()).record
     except (RecordError, OSError) as error:
@@ -164,6 +172,5 @@ def _record(name: str, path: Path, sealer: Sealer | None, database: Database) ->
     if record.secured and sealer is not None and not sealer.is_ours(name, record.secured):
         what = "its seal opens with none of our keys: foreign, moved from another record, or altered"
         yield Finding(level="note", where=name, what=what, mend="nothing, if it came from elsewhere; else restore it with git")
-    with database.transaction() as connection:
-        if not shelf.path_taken(connection, name):
-            yield Finding(level="note", where=name, what="is not of this newsroom's making and is left as it is")
+    if is_foreign:
+        yield Finding(level="note", where=name, what="is not of this newsroom's making and is left as it is")
