@@ -11,7 +11,7 @@ demo: setup  ## two editions of a paper from an invented press, in DIR
 
 setup: .venv/ready
 
-test: .venv/ready-dev browser check
+test: .venv/ready-dev browser newsboat check
 	$(BIN)/python -m pytest --numprocesses=auto --dist=loadgroup --cov --cov-report=term:skip-covered --durations=10
 
 check: .venv/ready-dev  ## what needs no run: style, types, the house's contract
@@ -39,6 +39,11 @@ format: .venv/ready-dev
 .PHONY: browser
 browser:
 	@command -v chromium >/dev/null 2>&1 || sh tools/install-chromium.sh || echo "no chromium: browser tests will be skipped"
+
+# Debian's feed reader for the tests of what such apps are told; without it they are skipped, and say so
+.PHONY: newsboat
+newsboat:
+	@command -v newsboat >/dev/null 2>&1 || sh tools/install-newsboat.sh || echo "no newsboat: tests with a real reader will be skipped"
 
 clean:
 	rm -rf .venv demo-newsroom

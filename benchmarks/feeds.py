@@ -1,6 +1,6 @@
 """How many expectations `broadsheet.gather.feeds` meets on a folder of feeds, and how fast it is beside its peers.
 
-    python -m benchmarks.feeds DIR [--peers]
+    python -m benchmarks.feeds DIR [--no-peers]
 
 DIR holds ``index.jsonl`` and the files it names. Prints one JSON line; the expectations missed go to standard error.
 """
@@ -107,7 +107,7 @@ def main() -> None:
     """Run on the folder named on the command line."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--peers", action="store_true", help="compare with feedparser and fastfeedparser in the same run")
+    parser.add_argument("--no-peers", action="store_true", help="do not run feedparser and fastfeedparser beside it")
     arguments = parser.parse_args()
     lines = (arguments.folder / "index.jsonl").read_text().splitlines()
     cases = [json.loads(line) for line in lines if line.strip()]
@@ -123,7 +123,7 @@ def main() -> None:
         "feeds_per_second": round(len(contents) / ours, 1),
         "megabytes_per_second": round(sum(map(len, contents)) / ours / 1e6, 1),
     }
-    if arguments.peers:
+    if not arguments.no_peers:
         result |= peers(contents, ours)
     print(json.dumps(result))
 

@@ -5,10 +5,11 @@
 Prints one JSON line: `build_seconds`, from the store to files on the disk; `rebuild_seconds` and `rebuild_cpu_seconds` after
 ten changed records, half of them among the newest; with `--grow` also `rebuild_growth`, that CPU time at 10 N over that at N.
 With `--peer NAME` that generator makes the same stories into pages of the same content, and its lists, feeds and sitemap, in
-the same run: `NAME_seconds`, and `ratio_NAME`, its seconds over ours. A peer that is not installed is named in `missing`.
+the same run: `NAME_seconds`, and `ratio_NAME`, its seconds over ours. A peer that is not installed is named in `missing`. Hugo
+makes the same pages as we do, with their frame and structured data: stories, topics, outlets, days, and each story as JSON.
 
 Stories come at a steady number a day, so more of them reach further back. Git is left out on both sides. Ours are flushed to
-the disk, as in an edition, and have each story as JSON, lists as JSON and search files beside the pages; peers do neither.
+the disk, as in an edition, and have lists as JSON, topics' feeds and search files beside the pages; peers do neither.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -108,9 +110,10 @@ def _sentence(rng: random.Random, words: int) -> str:
 def fill(folder: Path, count: int) -> Database:
     """A store with so many stories, all of them waiting to be written."""
     database = Database(f"sqlite:///{folder / 'broadsheet.db'}")
-    with database.transaction() as connection:
-        for made in stories(count):
-            shelf.save(connection, made, NOW)
+    made = stories(count)
+    while batch := list(islice(made, 500)):
+        with database.transaction() as connection:
+            shelf.save_many(connection, batch, NOW)
     return database
 
 

@@ -1,7 +1,8 @@
 """Other generators of static sites, given the same stories: their settings and templates are in ``peers/NAME``.
 
 Each makes a page of the same content a story, with what its scores are made of, the front page and topics' pages of 40 stories,
-and RSS and a sitemap where it has them built in. Writing their input is not timed; starting them is.
+and RSS and a sitemap where it has them built in; Hugo also the pages of outlets and days, and each story as
+JSON. Writing their input is not timed; starting them is.
 """
 
 from __future__ import annotations
@@ -52,7 +53,15 @@ def build(peer: str, folder: Path, stories: Iterable[PublishedStory], settings: 
 
 def _hugo(story: PublishedStory) -> tuple[str, str]:
     name = _name(story)
-    fields = {"title": story.record.title, "date": _iso(story), "topics": story.record.topics, "story": _fields(story)}
+    story_fields = _fields(story)
+    fields = {
+        "title": story.record.title,
+        "date": _iso(story),
+        "topics": story.record.topics,
+        "outlets": sorted({report["provider"]["name"] for report in story_fields["reports"]}),
+        "archive": [_iso(story)[:10]],
+        "story": story_fields,
+    }
     return f"content/stories/{name}.md", json.dumps(fields, ensure_ascii=False) + "\n"
 
 

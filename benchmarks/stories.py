@@ -168,15 +168,34 @@ def in_batches(articles: Sequence[Article], size: int) -> dict[str, str]:
     return desk.story
 
 
+def _bands(articles: Sequence[Article]) -> list[list[str]]:
+    """The words of articles in lists, each of words that as many articles have, up to a factor of two."""
+    count = Counter(word for a in articles for word in set(f"{a.title} {a.text}".split()))
+    bands: defaultdict[int, list[str]] = defaultdict(list)
+    for word in sorted(count):
+        bands[count[word].bit_length()].append(word)
+    return list(bands.values())
+
+
+def _told(article: Article, words: Mapping[str, str], key: str) -> Article:
+    title, text = (" ".join(words[word] for word in part.split()) for part in (article.title, article.text))
+    return structs.replace(article, key=key, title=title, text=text)
+
+
 class Memory:
-    """Remembered stories of words drawn from a file as often as they are there, found by their keys."""
+    """Remembered articles on other events, found by their keys.
+
+    They are the file's own with every word exchanged for another that is about as frequent, otherwise each time round: so each
+    tells of one thing, in words that the file has, and as many have a word as would in a larger stream.
+    """
 
     def __init__(self, articles: Sequence[Article], count: int) -> None:
         draw = random.Random(count)
-        pool = [word for a in articles for word in f"{a.title} {a.text}".split()]
-        titles = [" ".join(draw.choices(pool, k=12)) for _ in range(count)]
-        mixed = [structs.replace(articles[0], key=f"m{n}", title=title, text="") for n, title in enumerate(titles)]
-        batch = [prepare(a) for a in mixed]
+        bands = _bands(articles)
+        batch: list[Prepared] = []
+        while len(batch) < count:
+            words = {word: other for band in bands for word, other in zip(band, draw.sample(band, len(band)), strict=True)}
+            batch += [prepare(_told(a, words, f"m{len(batch) + n}")) for n, a in enumerate(articles[: count - len(batch)])]
         self.stream = Stream(total=count, counts=Counter(term for p in batch for term in p.terms))
         self.stories = {cluster.id: cluster for cluster in (alone(p, self.stream) for p in batch)}
         self.by_key: dict[str, list[str]] = {}

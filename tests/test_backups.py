@@ -15,6 +15,8 @@ from broadsheet.demo.server import Press
 from broadsheet.edition.run import quiet
 from broadsheet.errors import BroadsheetError
 from broadsheet.newsroom import open_newsroom
+from broadsheet.searching import search
+from broadsheet.store.search_tables import KINDS
 from tests.edition.papers import edition, git, paper, published
 
 AT = FIRST_EDITION + timedelta(hours=1)
@@ -46,6 +48,11 @@ def test_restored_elsewhere_it_goes_on(way: str, press: Press, tmp_path: Path, r
     assert report.counts == wanted.counts
     assert report.edition == 2
     assert git(after.folder, "rev-parse", "HEAD") == git(before.folder, "rev-parse", "HEAD")
+    for kind in KINDS:
+        found, is_whole = search(open_newsroom(after.folder), "lang:en", kind, 1000)
+        assert is_whole
+        assert found.hits
+        assert found == search(before, "lang:en", kind, 1000)[0]
 
 
 def test_what_cannot_be_saved_or_restored_is_one_clear_line(press: Press, tmp_path: Path) -> None:

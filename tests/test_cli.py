@@ -114,6 +114,31 @@ def test_why_of_something_unknown_is_one_line(newsroom: Path) -> None:
     assert said.count("\n") == 1
 
 
+def test_search_finds_stories_and_articles(newsroom: Path) -> None:
+    said = broadsheet("search", "gull", "brid* -unicorn", folder=newsroom).splitlines()
+    assert said[0] == "Harbour bridge software counts every gull"
+    assert re.fullmatch(r"  \d{4}-\d\d-\d\d, Skerry News, heat \d+", said[1])
+    assert said[2].strip()
+    assert "<mark>" not in "".join(said)
+    assert "quality" in broadsheet("search", "--articles", "--limit", "1", "bridge", folder=newsroom)
+    assert broadsheet("search", "unheard", folder=newsroom) == "Nothing was found.\n"
+
+
+def test_a_search_that_cannot_be_understood_is_one_line(newsroom: Path) -> None:
+    said = broadsheet("search", "after:yesterday", folder=newsroom, status=1)
+    assert said == "broadsheet: the search was not understood: after:yesterday: is no day such as 2026-01-31\n"
+
+
+def test_doctor_tells_of_a_saved_search_that_is_none(tmp_path: Path) -> None:
+    broadsheet("init", ".", folder=tmp_path)
+    with (tmp_path / "broadsheet.toml").open("a") as file:
+        file.write('\n[search.saved]\ngood = "bridge topic:technology"\nbad = "heat:much"\n')
+    said = broadsheet("doctor", folder=tmp_path, status=1)
+    assert "search.saved.bad" in said
+    assert "heat:much: is no number" in said
+    assert "search.saved.good" not in said
+
+
 def test_doctor_finds_nothing_wrong_in_a_new_newsroom(newsroom: Path) -> None:
     said = broadsheet("doctor", folder=newsroom)
     assert "All is well." in said
@@ -221,3 +246,17 @@ def test_the_demo_is_the_same_twice_and_serves_itself(tmp_path: Path) -> None:
         assert process.wait() == 130
     assert published(tmp_path / "one") == published(tmp_path / "two")
     assert git(tmp_path / "one", "rev-parse", "HEAD") == git(tmp_path / "two", "rev-parse", "HEAD")
+
+
+def test_hooks_are_managed_at_the_command_line(tmp_path: Path) -> None:
+    broadsheet("init", ".", folder=tmp_path)
+    assert "no hooks yet" in broadsheet("hooks", "list", folder=tmp_path)
+    said = broadsheet("hooks", "add", "https://hooks.example/in", "--topic", "technology", folder=tmp_path)
+    id = said.split()[0]
+    assert "secret: whsec_" in said
+    assert broadsheet("hooks", "list", folder=tmp_path).split() == [id, "https://hooks.example/in", "well"]
+    assert "goes on" in broadsheet("hooks", "resume", id, folder=tmp_path)
+    assert "is removed" in broadsheet("hooks", "remove", id, folder=tmp_path)
+    assert "there is no such hook" in broadsheet("hooks", "remove", id, folder=tmp_path, status=1)
+    assert "there is no such hook" in broadsheet("hooks", "resume", id, folder=tmp_path, status=1)
+    assert "the address is private" in broadsheet("hooks", "add", "http://127.0.0.1/", folder=tmp_path, status=1)

@@ -49,7 +49,8 @@ def _section(name: str, kind: type[settings.Section]) -> Iterator[str]:
         if inspect.isclass(field.type) and issubclass(field.type, settings.Section):
             below.append((f"{name}.{field.name}", field.type))
         else:
-            yield _row(field.name, field.default, comments.get(field.name, ""))
+            default = field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory()
+            yield _row(field.name, default, comments.get(field.name, ""))
     yield ""
     for inner, inner_kind in below:
         yield from _section(inner, inner_kind)

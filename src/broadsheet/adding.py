@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
+import tomllib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from broadsheet.config import CONFIG_FILE, TOPICS_FOLDER, load_settings
 from broadsheet.edition.pipeline import ClientMaker, polite_client
-from broadsheet.errors import BroadsheetError, FeedError, PublishError
+from broadsheet.errors import BroadsheetError, ConfigError, FeedError, PublishError
 from broadsheet.gather.discovery import discover
 from broadsheet.gather.opml import read_opml
 from broadsheet.models import Source, Value
@@ -120,6 +122,43 @@ def write_sources(newsroom: Newsroom, sources: Iterable[Source]) -> None:
     except (BroadsheetError, PublishError):
         write(path, before.encode())  # `sources` written as one inline list, to which no table can be added
         raise
+
+
+def remove_source(newsroom: Newsroom, url: str) -> None:
+    """Take a source out of ``broadsheet.toml``; all else that stands in it stays. Raises ConfigError."""
+    path = newsroom.folder / CONFIG_FILE
+    text = path.read_text(encoding="utf-8")
+    before = load_settings(newsroom.folder).sources
+    number = next((place for place, source in enumerate(before) if source.url == url), None)
+    if number is None:
+        raise ConfigError(f"{url}: is no source of this newsroom")
+    without = _without_table(text, number)
+    if not _differ_by_source(text, without, number):
+        raise ConfigError(f"{CONFIG_FILE}: {url} is not written as a table of its own; remove it there by hand")
+    write(path, without.encode())
+
+
+def _without_table(text: str, number: int) -> str:
+    """The text without its so many-th ``[[sources]]`` table; comments right above the next table are that one's."""
+    lines = text.splitlines(keepends=True)
+    headers = [place for place, line in enumerate(lines) if line.lstrip().startswith("[")]
+    tables = [place for place in headers if re.match(r"\s*\[\[\s*sources\s*\]\]", lines[place])]
+    if number >= len(tables):
+        return text
+    start = tables[number]
+    end = next((place for place in headers if place > start), len(lines))
+    while end > start + 1 and lines[end - 1].lstrip().startswith("#"):
+        end -= 1
+    return "".join(lines[:start] + lines[end:])
+
+
+def _differ_by_source(before: str, after: str, number: int) -> bool:
+    try:
+        old, new = tomllib.loads(before), tomllib.loads(after)
+    except tomllib.TOMLDecodeError:
+        return False
+    rest = [source for place, source in enumerate(old.pop("sources")) if place != number]
+    return new.pop("sources", []) == rest and old == new
 
 
 def _table(source: Source) -> str:

@@ -5,23 +5,17 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
 from broadsheet import __version__, show
+from broadsheet.cli_common import NEWSROOM, now
+from broadsheet.cli_hooks import hooks
+from broadsheet.cli_people import people
 from broadsheet.errors import BroadsheetError
-
-NEWSROOM = click.option(
-    "-C",
-    "--newsroom",
-    "folder",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path(),
-    help="The newsroom's folder; the current one by default.",
-)
 
 
 class Group(click.Group):
@@ -89,7 +83,7 @@ def add(folder: Path, urls: tuple[str, ...], allow_private: bool) -> None:
     from broadsheet.adding import add_sites
     from broadsheet.newsroom import open_newsroom
 
-    results = asyncio.run(add_sites(open_newsroom(folder), urls, _now(), allow_private=allow_private))
+    results = asyncio.run(add_sites(open_newsroom(folder), urls, now(), allow_private=allow_private))
     show.added(results)
     if not any(result.added or result.known for result in results):
         sys.exit(1)
@@ -178,6 +172,19 @@ def serve(folder: Path, host: str, port: int, no_editions: bool, once: bool) -> 
     sys.exit(answer(open_newsroom(folder), Door(host, port, not no_editions, once), show.serving))
 
 
+@main.command(name="mcp")
+@NEWSROOM
+def mcp_(folder: Path) -> None:
+    """Answer an agent by the Model Context Protocol on standard input and output: search, front page, story, why."""
+    from broadsheet.newsroom import open_newsroom
+
+    try:
+        from broadsheet.serve.mcp import answer
+    except ImportError as error:
+        raise BroadsheetError(f"agents: {error}; `pip install 'broadsheet[mcp]'` brings what it needs") from None
+    answer(open_newsroom(folder))
+
+
 @main.command()
 @NEWSROOM
 def work(folder: Path) -> None:
@@ -198,7 +205,7 @@ def backup(folder: Path, file: Path) -> None:
     from broadsheet.newsroom import open_newsroom
 
     with show.progress(quiet=False) as progress:
-        save(open_newsroom(folder), file, _now(), progress)
+        save(open_newsroom(folder), file, now(), progress)
     show.saved(file)
 
 
@@ -223,7 +230,7 @@ def why(folder: Path, name: str) -> None:
     from broadsheet.newsroom import open_newsroom
     from broadsheet.why import explain
 
-    show.explanation(explain(open_newsroom(folder), name, _now()))
+    show.explanation(explain(open_newsroom(folder), name, now()))
 
 
 @main.command()
@@ -253,6 +260,19 @@ def report(folder: Path, as_json: bool) -> None:
 
 
 @main.command()
+@click.argument("query", nargs=-1, required=True)
+@click.option("--articles", is_flag=True, help="Find articles, by their whole text, instead of stories.")
+@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="How many to print at most.")
+@NEWSROOM
+def search(folder: Path, query: tuple[str, ...], articles: bool, limit: int) -> None:
+    """Find stories by words, "phrases", prefix* and filters such as topic:ai after:2026-01-01, the hottest first."""
+    from broadsheet.newsroom import open_newsroom
+    from broadsheet.searching import search as search_for
+
+    show.found(*search_for(open_newsroom(folder), " ".join(query), "article" if articles else "story", limit))
+
+
+@main.command()
 @click.option("--rebuild", is_flag=True, required=True, help="Make every story and file again from what is stored.")
 @NEWSROOM
 def publish(folder: Path, rebuild: bool) -> None:
@@ -262,7 +282,7 @@ def publish(folder: Path, rebuild: bool) -> None:
 
     newsroom = open_newsroom(folder)
     with show.progress(quiet=False) as progress:
-        made = rebuild_all(newsroom, at=_now(), progress=progress)
+        made = rebuild_all(newsroom, at=now(), progress=progress)
     show.report(made, newsroom)
 
 
@@ -312,7 +332,7 @@ def rotate(folder: Path) -> None:
 
     newsroom = open_newsroom(folder)
     with show.progress(quiet=False) as progress:
-        count = rotate_keys(newsroom, _now(), progress)
+        count = rotate_keys(newsroom, now(), progress)
     show.rotated(newsroom, count)
 
 
@@ -336,15 +356,15 @@ def demo(folder: Path, serve: bool, port: int) -> None:
         serve_folder(newsroom.output, port, show.serving)
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
+main.add_command(people)
+main.add_command(hooks)
 
 
 def _instant(text: str | None) -> datetime:
     from broadsheet.dates import parse_date
 
     if text is None:
-        return _now()
+        return now()
     parsed = parse_date(text)
     if parsed is None:
         raise BroadsheetError(f"--at {text!r} is no instant; write it like 2031-05-12T07:00Z")

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -26,7 +27,9 @@ _AT = re.compile(r"^(?P<what>.*?)(?: - at `(?P<path>\$[^`]*)`)?$", re.S)
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 _ALLOWED = {
     "^(mailto:.+@.+|https://.+)?$": "a mailto: or https:// address, or nothing",
+    r"^(https?://\S+)?$": "an http:// or https:// address, or nothing",
     "^https?://.+/$": "an http:// or https:// address that ends with /",
+    r"^(https://[^\s?#]+|http://(localhost|127\.0\.0\.1)(:\d+)?(/[^\s?#]*)?)?$": "an https:// address, or nothing",
     "^[a-z]{2,3}(-[A-Za-z0-9]+)*$": 'a language tag such as "en" or "pt-BR"',
     r"^[A-Za-z0-9_][A-Za-z0-9_\-/]*$": "a folder inside the newsroom: letters, digits, - _ and /",
 }
@@ -74,17 +77,28 @@ def load_settings(newsroom: Path) -> Settings:
         raise ConfigError(f"{CONFIG_FILE}:{line}: topics are not set here; write one file a topic in {TOPICS_FOLDER}/")
     settings = _convert(table, Settings, CONFIG_FILE, lambda where: _toml_line(text, where))
     _check_sources(settings, text)
+    _check_model(settings, text)
     return msgspec.structs.replace(settings, topics=load_topics(newsroom))
 
 
-def load_topics(newsroom: Path) -> tuple[Topic, ...]:
-    """The topics in ``_data/topics/*.yaml``, in the order of their file names. Raises ConfigError."""
+def load_topics(newsroom: Path, changed: Mapping[str, str | None] = MappingProxyType({})) -> tuple[Topic, ...]:
+    """The topics in ``_data/topics/*.yaml``, in the order of their file names. Raises ConfigError.
+
+    ``changed`` are files as they would be, by name; None: without it.
+    """
+    texts: dict[str, str | None] = {path.name: _read(path) for path in topic_files(newsroom) if path.name not in changed}
     found: list[tuple[str, Topic, yaml.Node]] = []
-    for path in sorted((newsroom / TOPICS_FOLDER).glob("*.y*ml")):
-        name = f"{TOPICS_FOLDER}/{path.name}"
-        found.append((name, *_topic(name, path.stem, _read(path))))
+    for file, text in sorted((texts | dict(changed)).items()):
+        if text is not None:
+            name = f"{TOPICS_FOLDER}/{file}"
+            found.append((name, *_topic(name, Path(file).stem, text)))
     _check_topics(found)
     return tuple(topic for _, topic, _ in found)
+
+
+def topic_files(newsroom: Path) -> list[Path]:
+    """The topics' files, in the order of their names."""
+    return sorted((newsroom / TOPICS_FOLDER).glob("*.y*ml"))
 
 
 def _read(path: Path) -> str:
@@ -102,6 +116,8 @@ def _topic(file: str, stem: str, text: str) -> tuple[Topic, yaml.Node]:
         data = yaml.safe_load(text)
     except yaml.YAMLError as error:
         raise ConfigError(_yaml_syntax(file, error)) from None
+    except RecursionError:
+        raise ConfigError(f"{file}:1: its lists lie too deep in each other") from None
     if node is None or not isinstance(data, dict):
         raise ConfigError(f"{file}:1: a topic is a list of `key: value` lines with at least `name:`")
     read = _convert(data, TopicFile, file, lambda where: _yaml_line(node, where))
@@ -123,6 +139,12 @@ def _topic(file: str, stem: str, text: str) -> tuple[Topic, yaml.Node]:
 
 
 # --- checks no type can make ---------------------------------------------------------------------------------------------
+
+
+def _check_model(settings: Settings, text: str) -> None:
+    if settings.model.url and not settings.model.name:
+        line = _toml_line(text, ("model", "url"))
+        raise ConfigError(f"{CONFIG_FILE}:{line}: model.name: which model that API should use is not said")
 
 
 def _check_sources(settings: Settings, text: str) -> None:

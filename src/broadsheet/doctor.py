@@ -14,6 +14,7 @@ from broadsheet.newsroom import RECORDS_FOLDER, Newsroom, open_newsroom, remembe
 from broadsheet.publish.record import parse_record
 from broadsheet.publish.seal import VARIABLE, Sealer, load_keys
 from broadsheet.store import editions, frontier, shelf
+from broadsheet.store.search_query import parse
 from broadsheet.store.shelf import Shelf
 
 Level = Literal["good", "note", "wrong"]
@@ -66,6 +67,9 @@ def _settings(newsroom: Newsroom) -> Iterator[Finding]:
     if settings.newsroom.url.startswith("http://localhost"):
         mend = "set newsroom.url to where the published folder is served"
         yield Finding(level="note", where="settings", what="feeds and sitemaps name http://localhost", mend=mend)
+    for name, query in sorted(settings.search.saved.items()):
+        for problem in parse(query).problems:
+            yield Finding(level="wrong", where=f"search.saved.{name}", what=problem, mend="correct the query")
     for source in settings.sources:
         if source.is_local and not (newsroom.folder / source.url).is_file():
             yield Finding(level="wrong", where=source.url, what="the archive is not there", mend="correct or remove the source")

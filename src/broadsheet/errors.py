@@ -47,5 +47,16 @@ class StoreError(BroadsheetError):
     """The database cannot be opened, is of a newer version, or refused a change."""
 
 
+class ModelError(BroadsheetError):
+    """A language model did not answer, or with what cannot be used.
+
+    ``passing`` says that this is no fault of what was asked: the endpoint is away, busy, or refuses us.
+    """
+
+    def __init__(self, reason: str, *, passing: bool = False) -> None:
+        super().__init__(reason)
+        self.passing = passing
+
+
 class PublishError(BroadsheetError):
     """Files or the Git repository could not be written."""

@@ -7,8 +7,10 @@ from what *we publish* (Record). All datetimes are time-zone aware and in UTC; a
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Literal
+from functools import cached_property
+from typing import Literal, overload
 
 import msgspec
 
@@ -257,9 +259,51 @@ class Standing(Value, frozen=True):
     withheld: int = 0
 
 
+Action = Literal["withhold", "pin", "retag", "rename", "headline", "outlet", "trust", "distrust", "mute source", "mute word"]
+
+
+class Decision(Value, frozen=True):
+    """What an editor decided of a story, article, outlet, source or word, for every edition to come.
+
+    ``target`` is a story's id, an article's key, an outlet's domain, a source's address, or a word. ``value`` is what it takes:
+    the name of a story or outlet, a headline, topics one a line, or the instant until which a pin holds; ``before`` is what was
+    there, and ``about`` the headline and standfirst that the editor saw. Merges and splits are `StoryChange`.
+    """
+
+    action: Action
+    target: str
+    who: str
+    at: datetime
+    value: str = ""
+    before: str = ""
+    about: str = ""
+    reason: str = ""
+    id: int = 0  # as the store numbers it
+    undone_at: datetime | None = None
+    undone_by: str = ""
+
+
+class Hook(Value, frozen=True):
+    """Where to send what happens to stories, and of which: that topic, outlet and language, a least heat and quality.
+
+    Empty and None ask for nothing. ``secret`` signs what is sent.
+    """
+
+    id: str
+    url: str
+    secret: str
+    who: str
+    at: datetime
+    topic: str = ""
+    outlet: str = ""
+    language: str = ""
+    heat: int | None = None
+    quality: int | None = None
+
+
 class StoryChange(Value, frozen=True):
     """That a story was merged with another or split, and why. ``articles`` changed their story; ``by`` names a person, or is
-    "curation"."""
+    "Curation"."""
 
     id: int
     at: datetime
@@ -271,6 +315,7 @@ class StoryChange(Value, frozen=True):
     reason: str
     undone_at: datetime | None = None
     undone_by: str = ""
+    undoes: int = 0  # the change that this one took back
 
 
 class Member(Value, frozen=True):
@@ -347,6 +392,18 @@ class Record(Value, frozen=True):
     secured: str = ""
 
 
+class Summary(Value, frozen=True):
+    """What a language model wrote of a story: a few sentences, another headline, or both; ``model`` names it.
+
+    ``sources`` are the addresses of the articles on which it says that they rest, at least one.
+    """
+
+    text: str = ""
+    headline: str = ""
+    sources: tuple[str, ...] = ()
+    model: str = ""
+
+
 class PublishedStory(Value, frozen=True):
     """A record with what its pages show beside it: the reasons, and the number by which pages are ordered."""
 
@@ -358,6 +415,37 @@ class PublishedStory(Value, frozen=True):
     why_quality: Score = Score()
     why_heat: Score = Score()
     why_topics: tuple[TopicMatch, ...] = ()
+    summary: Summary | None = None
+
+
+_decode = msgspec.json.Decoder(PublishedStory).decode
+
+
+class Stories(Sequence[PublishedStory]):
+    """Stories as JSON, decoded when they are first looked at: they can be handed to another process without that."""
+
+    def __init__(self, texts: Iterable[str] = ()) -> None:
+        self.texts = tuple(texts)
+
+    @cached_property
+    def _stories(self) -> tuple[PublishedStory, ...]:
+        return tuple(map(_decode, self.texts))
+
+    @overload
+    def __getitem__(self, place: int) -> PublishedStory: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[PublishedStory]: ...
+    def __getitem__(self, place: int | slice) -> PublishedStory | Sequence[PublishedStory]:
+        return Stories(self.texts[place]) if isinstance(place, slice) else self._stories[place]
+
+    def __iter__(self) -> Iterator[PublishedStory]:
+        return iter(self._stories)
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def __reduce__(self) -> tuple[type[Stories], tuple[tuple[str, ...]]]:
+        return Stories, (self.texts,)
 
 
 class OutletCount(Value, frozen=True):

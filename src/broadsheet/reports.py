@@ -27,4 +27,4 @@ def source_states(newsroom: Newsroom) -> list[SourceState]:
 def front_page(newsroom: Newsroom, limit: int) -> list[PublishedStory]:
     """The stories of the front page, by heat now."""
     with remembered(newsroom) as connection:
-        return Shelf(connection).front(None, limit)
+        return list(Shelf(connection).front(None, limit))

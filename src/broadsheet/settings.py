@@ -18,6 +18,9 @@ Weight = Annotated[float, Meta(ge=0, le=100)]
 Seconds = Annotated[float, Meta(ge=0)]
 Language = Annotated[str, Meta(pattern="^[a-z]{2,3}(-[A-Za-z0-9]+)*$")]
 Home = Annotated[str, Meta(pattern="^https?://.+/$")]
+Callbacks = Annotated[str, Meta(pattern="^(https?://.+/)?$")]
+Api = Annotated[str, Meta(pattern=r"^(https?://\S+)?$")]
+Issuer = Annotated[str, Meta(pattern=r"^(https://[^\s?#]+|http://(localhost|127\.0\.0\.1)(:\d+)?(/[^\s?#]*)?)?$")]
 Folder = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_\-/]*$")]
 
 
@@ -59,6 +62,7 @@ class GatherSettings(Section, frozen=True):
     robots: bool = True  # ask robots.txt before pages and sitemaps
     proxy: str = ""  # address of a proxy; empty: what the environment says
     pages_per_edition: Count = 10_000  # pages read in one edition; the rest waits for the next
+    websub: Callbacks = ""  # where hubs reach /websub/ of `broadsheet serve`, with its last slash; empty: no subscriptions
     max_age_days: Positive = 30.0  # entries older than that when first seen are left aside
 
 
@@ -133,6 +137,55 @@ class NewsletterSettings(Section, frozen=True):
     user: str = ""  # who logs in; the password is in the environment variable BROADSHEET_SMTP_PASSWORD
 
 
+class OidcSettings(Section, frozen=True):
+    """Sign-in with OpenID Connect. The client's secret is in the environment variable BROADSHEET_OIDC_SECRET."""
+
+    issuer: Issuer = ""  # the provider's address, exactly as its discovery document says it; empty: passwords alone
+    client_id: str = ""  # what the provider calls this newsroom
+    name: str = "OpenID Connect"  # what the button says: Sign in with ...
+    scopes: tuple[str, ...] = ("openid", "email", "profile")  # what the provider is asked for
+    claim: str = "email"  # what roles are given by, such as "email" or "groups"
+    owners: tuple[str, ...] = ()  # values of that claim; "@paper.example" for all addresses there, "*" for everybody
+    editors: tuple[str, ...] = ()  # the same for editors
+    readers: tuple[str, ...] = ()  # the same for readers; who is in none of the three is not let in
+
+
+class ServeSettings(Section, frozen=True):
+    """What the served newsroom grants to those who ask. See ``docs/people.md``."""
+
+    proxies: tuple[str, ...] = ("127.0.0.1", "::1")  # web servers before it, whose word on who asks, and how, is taken
+    connections: Count = 1000  # open at once; what comes beyond is answered 503
+    requests_per_second: Positive = 100.0  # live requests that one address may keep up
+    request_burst: Count = 2000  # live requests that it may send at once
+    failed_sign_ins: Count = 5  # for a name from one address; then one more each minute
+    session_days: Annotated[float, Meta(gt=0, le=400)] = 7.0  # until people have to sign in again
+    public: bool = True  # anybody may read; false: only those who sign in or send a token
+    private_hooks: bool = False  # webhooks may go to addresses of this machine and its own network
+    oidc: OidcSettings = OidcSettings()
+
+
+class SearchSettings(Section, frozen=True):
+    """Searches that are asked for again and again, each a feed. See ``docs/search.md``."""
+
+    saved: dict[str, Annotated[str, Meta(max_length=500)]] = {}  # name = query
+
+
+class ModelSettings(Section, frozen=True):
+    """A language model that writes summaries and headlines beside the outlets' own; off by default. See ``docs/model.md``."""
+
+    url: Api = ""  # an OpenAI-compatible API, such as "http://localhost:11434/v1"; empty: no model
+    name: str = ""  # the model, as that API calls it; its key is in the environment variable BROADSHEET_MODEL_KEY
+    summaries: bool = True  # write a summary of each story
+    headlines: bool = False  # write another headline of each story
+    articles: Count = 8  # articles of a story that are sent, the best first
+    characters: Count = 1500  # of each article's text that are sent
+    requests_per_day: Natural = 200  # requests in a day (UTC)
+    tokens_per_day: Natural = 500_000  # tokens in a day, as the API counts them
+    max_tokens: Natural = 500  # tokens of one answer; 0: the API's own limit
+    connections: Count = 2  # requests under way at once
+    timeout: Positive = 60.0  # seconds for a request
+
+
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything a newsroom sets."""
 
@@ -143,5 +196,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     curate: CurateSettings = CurateSettings()
     publish: PublishSettings = PublishSettings()
     newsletter: NewsletterSettings = NewsletterSettings()
+    serve: ServeSettings = ServeSettings()
+    search: SearchSettings = SearchSettings()
+    model: ModelSettings = ModelSettings()
     sources: tuple[Source, ...] = ()
     topics: tuple[Topic, ...] = ()

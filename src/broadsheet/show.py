@@ -20,11 +20,15 @@ from rich.table import Table
 from broadsheet.adding import Added, AddedPack
 from broadsheet.doctor import Finding
 from broadsheet.edition import Progress as Tell
-from broadsheet.models import Member, Part, Report, Score, Source, SourceState, StoryChange
+from broadsheet.models import Decision, Member, Part, Report, Score, Source, SourceState, StoryChange
 from broadsheet.newsroom import Newsroom
 from broadsheet.packs import Pack
 from broadsheet.publish.mailing import Sent
 from broadsheet.reports import front_page as stories_of
+from broadsheet.store.hooks import HookState
+from broadsheet.store.people import Account, Note, Token
+from broadsheet.store.search import Found
+from broadsheet.store.search_snippets import plain
 from broadsheet.text import shorten
 from broadsheet.why import Explanation
 
@@ -38,6 +42,7 @@ STEPS = {
     "compose": "Composing stories",
     "publish": "Writing files",
     "seal": "Sealing records",
+    "search": "Indexing for search",
 }
 
 out = Console(highlight=False, width=None if Console().is_terminal else 120)
@@ -153,6 +158,34 @@ def _instant(at: datetime | None) -> str:
     return f"{at:%Y-%m-%d %H:%M}" if at else ""
 
 
+def people(found: Iterable[Account]) -> None:
+    """Who there is, a line each."""
+    lines = [f"{escape(account.name)}  {account.role}" for account in found]
+    say("\n".join(lines) or "nobody yet; `broadsheet people add NAME --role owner` adds the first")
+
+
+def tokens(found: Iterable[Token]) -> None:
+    """Tokens as a table, without their secrets."""
+    table = Table(header_style="bold")
+    for name in ("Id", "For", "Scopes", "Made", "Ends", "Last used"):
+        table.add_column(name, overflow="fold")
+    for token in found:
+        times = (_instant(token.created_at), _instant(token.expires_at) or "never", _instant(token.used_at) or "never")
+        table.add_row(token.id, escape(token.label), " ".join(token.scopes), *times)
+    out.print(table)
+
+
+def audit(notes: Iterable[Note]) -> None:
+    """Lines of the audit log, the newest last."""
+    table = Table(header_style="bold")
+    for name in ("When (UTC)", "Who", "What", "On what", "From", "More"):
+        table.add_column(name, overflow="fold")
+    for note in notes:
+        said = (note.who or "nobody", note.action, note.target, note.address, note.detail)
+        table.add_row(f"{note.at:%Y-%m-%d %H:%M:%S}", *(escape(text) for text in said))
+    out.print(table)
+
+
 def front_page(newsroom: Newsroom) -> None:
     """The front page as a table: heat, quality, outlets, headline."""
     stories = stories_of(newsroom, ROWS)
@@ -175,6 +208,25 @@ def front_page(newsroom: Newsroom) -> None:
             escape(shorten(outlet, 22)),
         )
     out.print(table)
+
+
+def found(found: Found, is_whole: bool) -> None:
+    """What a search found: outlet, date, heat (of articles the quality) and headline in a line, the snippet below it."""
+    for hit in found.hits:
+        said = hit.story.record if hit.story else hit.article
+        if said is None:
+            continue
+        at = f"{said.published_at:%Y-%m-%d}" if said.published_at else "no date"
+        score = (
+            f"heat {hit.story.record.heat}" if hit.story else f"quality {hit.judgement.quality.value if hit.judgement else 0}"
+        )
+        say(f"[bold]{escape(said.title)}[/]")
+        say(f"  {at}, {escape(said.provider.name if said.provider else 'no outlet')}, {score}")
+        say(f"  {escape(plain(hit.snippet))}")
+    if not found.hits:
+        say("Nothing was found.")
+    if not is_whole:
+        say("Not all that is kept can be found yet: the next edition completes the index.")
 
 
 def report(report: Report, newsroom: Newsroom, *, quiet: bool = False, whole: bool = False) -> None:
@@ -216,6 +268,18 @@ def _command() -> str:
     return "broadsheet" if shutil.which("broadsheet") or not beside.exists() else escape(os.path.relpath(beside))
 
 
+def hooks(states: Iterable[HookState]) -> None:
+    """Each webhook: id, address, how it does."""
+    lines = [f"{state.hook.id}  {state.hook.url}  {_hook_health(state)}" for state in states]
+    say("\n".join(lines) or "no hooks yet; `broadsheet hooks add URL` adds one")
+
+
+def _hook_health(state: HookState) -> str:
+    if state.stopped:
+        return f"stopped: {state.problem}"
+    return f"failed {state.failures} times: {state.problem}" if state.failures else "well"
+
+
 def serving(address: str) -> None:
     say(f"Serving at [bold]{address}[/] until interrupted (Ctrl-C)")
 
@@ -242,6 +306,8 @@ def explanation(found: Explanation) -> None:
     _scores("Quality", judgement.quality)
     _copy(found)
     _story(found)
+    for decision in found.decisions:
+        say(escape(f"Desk: {decided(decision)}"))
     if article.origins:
         say("[bold]Read from[/] " + escape(", ".join(f"{name}: {origin}" for name, origin in sorted(article.origins.items()))))
 
@@ -254,6 +320,8 @@ def _topics(found: Explanation) -> None:
         table.add_row(escape(match.topic), f"{match.relevance:.2f}", escape("inherited" if match.inherited else match.reason))
     if found.member.judgement.topics:
         out.print(table)
+    elif found.member.judgement.story_reason:
+        say(f"In no story: {escape(found.member.judgement.story_reason)}\n")
     else:
         say("Topics: none of the newsroom's topics is found in it, so it is in no story.\n")
 
@@ -292,6 +360,14 @@ def _story(found: Explanation) -> None:
         say(escape(_changed(change, judgement.story)))
     for member in found.others[:ROWS]:
         say("  " + escape(_line(member)))
+
+
+def decided(decision: Decision) -> str:
+    """A decision in one line: what, of what, by whom, when and why."""
+    value = f" to “{', '.join(decision.value.splitlines())}”" if decision.value else ""
+    reason = f": {decision.reason}" if decision.reason else ""
+    undone = f", undone by {decision.undone_by or 'time'} on {decision.undone_at:%Y-%m-%d %H:%M}" if decision.undone_at else ""
+    return f"{decision.action} {decision.target}{value} on {decision.at:%Y-%m-%d %H:%M}, by {decision.who}{reason}{undone}"
 
 
 def _changed(change: StoryChange, story: str) -> str:

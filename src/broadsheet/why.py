@@ -10,10 +10,10 @@ from sqlalchemy import Connection
 
 from broadsheet.curate.heat import EXPIRED, PER_PROVIDER, Report, heat_now, independent
 from broadsheet.errors import BroadsheetError
-from broadsheet.models import Judgement, Member, Provider, PublishedStory, Record, Score, StoryChange, Value
+from broadsheet.models import Decision, Judgement, Member, Provider, PublishedStory, Record, Score, StoryChange, Value
 from broadsheet.newsroom import RECORDS_FOLDER, Newsroom, remembered
 from broadsheet.settings import CurateSettings
-from broadsheet.store import articles, changes, frontier, shelf
+from broadsheet.store import articles, changes, decisions, frontier, shelf
 from broadsheet.urls import url_key
 
 
@@ -26,6 +26,7 @@ class Explanation(Value, frozen=True):
     original: str = ""  # address of the article whose text it repeats
     heat_now: Score | None = None  # None: no story, or one that expired
     changes: tuple[StoryChange, ...] = ()  # the merges and splits of the story
+    decisions: tuple[Decision, ...] = ()  # what editors decided of it, of its story and outlet, undone or not
 
 
 def explain(newsroom: Newsroom, name: str, at: datetime) -> Explanation:
@@ -34,13 +35,19 @@ def explain(newsroom: Newsroom, name: str, at: datetime) -> Explanation:
     ``at`` is the instant of which heat now is told.
     """
     with remembered(newsroom) as connection:
-        found = _explanation(connection, _find(connection, name))
+        return explained(connection, name, newsroom.settings.curate, at)
+
+
+def explained(connection: Connection, name: str, settings: CurateSettings, at: datetime) -> Explanation:
+    """`explain` by a connection that is open."""
+    found = _explanation(connection, _find(connection, name))
     if found.story is None:
         return found
-    return msgspec.structs.replace(found, heat_now=_heat_now(found.story.record, newsroom.settings.curate, at))
+    return msgspec.structs.replace(found, heat_now=heat_of(found.story.record, settings, at))
 
 
-def _heat_now(record: Record, settings: CurateSettings, at: datetime) -> Score | None:
+def heat_of(record: Record, settings: CurateSettings, at: datetime) -> Score | None:
+    """A record's heat at that instant; None for one that expired or went into another."""
     if record.heat in (None, EXPIRED) or record.published_at is None:
         return None
     nobody = Provider(name="", domain="")
@@ -73,17 +80,22 @@ def _record_path(name: str) -> str:
 
 def _explanation(connection: Connection, member: Member) -> Explanation:
     judgement = member.judgement
+    about = {member.article.key, member.article.provider.domain, member.article.source}
     if not judgement.story:
-        return Explanation(member=member, original=_original(connection, judgement))
+        told = tuple(decisions.history(connection, about))
+        return Explanation(member=member, original=_original(connection, judgement), decisions=told)
     story = shelf.by_story(connection, [judgement.story]).get(judgement.story)
     group = articles.members(connection, [judgement.story]).get(judgement.story, [])
     others = sorted((item for item in group if item.article.key != member.article.key), key=_by_time)
+    about |= changes.came_in(connection, [judgement.story])[judgement.story]
+    about |= {item.article.key for item in group}
     return Explanation(
         member=member,
         story=story,
         others=tuple(others),
         original=_original(connection, judgement),
         changes=tuple(changes.changes_of(connection, [judgement.story]).get(judgement.story, ())),
+        decisions=tuple(decisions.history(connection, about)),
     )
 
 

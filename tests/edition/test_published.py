@@ -36,7 +36,7 @@ def test_every_file_of_the_api_is_described_and_as_described(folder: Path) -> No
     schemas: dict[str, Any] = {path.name: json.loads(path.read_bytes()) for path in files(folder, "api/schemas/*.json")}
     validators = {name: jsonschema.Draft202012Validator(schema) for name, schema in schemas.items()}
     used = set()
-    for path in files(folder, "api/**/index.json"):
+    for path in (*files(folder, "api/**/index.json"), *files(folder, "api/stories/*.json")):
         # the first users' other spelling of a page's address
         name = re.sub(r"/page(\d+)/", r"/page/\1/", f"/{path.relative_to(folder).as_posix()}")
         fits = [form for form in described if re.fullmatch(re.sub(r"{\w+}", "[^/]+", form), name)]
@@ -75,7 +75,7 @@ def test_hot_lists_hold_what_is_hot(folder: Path) -> None:
 def test_outlets_are_those_of_the_stories(folder: Path) -> None:
     outlets = json.loads((folder / "api/outlets/index.json").read_bytes())["value"]
     domains = {outlet["domain"] for outlet in outlets}
-    stories = [json.loads(path.read_bytes()) for path in files(folder, "api/stories/*/index.json")]
+    stories = [json.loads(path.read_bytes()) for path in files(folder, "api/stories/*.json")]
     reported = [{report["provider"]["domain"] for report in (story, *story["related"])} for story in stories]
     assert domains == set().union(*reported)
     assert {outlet["domain"]: outlet["stories"] for outlet in outlets} == {

@@ -3,62 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection
 
 from broadsheet.curate import story_id
-from broadsheet.demo.run import DEMO_KEY
 from broadsheet.edition import regrouping
 from broadsheet.edition.composing import compose_stories
-from broadsheet.edition.curating import judge
 from broadsheet.edition.regrouping import CURATION, merge_stories, split_story, undo_change
-from broadsheet.edition.run import Run
 from broadsheet.errors import BroadsheetError
-from broadsheet.models import Article, Provider
-from broadsheet.newsroom import make_newsroom, open_newsroom
-from broadsheet.store import Database, articles, changes, shelf
-from broadsheet.store.articles import ReadArticle
+from broadsheet.store import Database, changes, shelf
+from tests.edition.by_hand import NOON, Paper
 
-NOON = datetime(2031, 5, 12, 12, tzinfo=UTC)
 DAM = ["Dam bursts above Lowfield, hundreds flee the valley", "Hundreds flee as Lowfield dam bursts"]
 LATER = "Lowfield dam burst: hundreds flee, village evacuated"
 VOTE = ["Council votes to close the old harbour", "Old harbour to close after council vote"]
-
-
-class Paper:
-    """A newsroom without sources, into which articles are put by hand."""
-
-    def __init__(self, folder: Path, database: Database) -> None:
-        make_newsroom(folder, DEMO_KEY)
-        with (folder / "broadsheet.toml").open("a", encoding="utf-8") as config:
-            config.write("\n[curate]\nonly_topics = false\n")
-        self.database = database
-        self.run = Run(open_newsroom(folder), database, NOON, lambda step, done, total: None)
-
-    def comes(self, titles: list[str], hours: int = 0) -> list[str]:
-        """Articles come and are judged; their keys."""
-        found = [self._article(title, hours) for title in titles]
-        with self.database.transaction() as connection:
-            articles.save_articles(connection, [ReadArticle(item.key, item) for item in found], NOON)
-        judge(self.run)
-        return [item.key for item in found]
-
-    def _article(self, title: str, hours: int) -> Article:
-        key = f"o{hours}.example/{title.casefold().replace(' ', '-')}"
-        outlet = Provider(name=f"O{hours}", domain=f"o{hours}.example")
-        at = NOON - timedelta(hours=30 - hours)
-        return Article(
-            key=key, original_url=f"https://{key}", web_url=f"https://{key}", title=title, provider=outlet, published_at=at
-        )
-
-    def story(self, key: str) -> str:
-        with self.database.transaction() as connection:
-            member = articles.find(connection, key)
-            assert member is not None
-            return member.judgement.story
 
 
 @pytest.fixture

@@ -14,7 +14,11 @@ from typing import Any, TypeVar
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 
+from broadsheet.gather.answers import read_asked
 from broadsheet.gather.client import Client
+from broadsheet.gather.poll import ask
+from broadsheet.gather.values import Asked, Poll
+from broadsheet.models import Source, SourceState
 from broadsheet.settings import GatherSettings
 
 NOW = datetime(2026, 1, 2, 12, 0, tzinfo=UTC)
@@ -132,18 +136,18 @@ class Names(AbstractResolver):
     """A resolver that knows every name to be at one address of the test's choice; what is in ``unknown`` has none."""
 
     def __init__(self, port: int, address: str = "127.0.0.1", unknown: tuple[str, ...] = ()) -> None:
-        self._port, self._address, self._unknown = port, address, unknown
+        self._port, self.address, self._unknown = port, address, unknown
         self.asked: list[str] = []
 
     async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET) -> list[ResolveResult]:
         self.asked.append(host)
         if host in self._unknown:
             raise OSError(None, "no such name")
-        six = ":" in self._address
+        six = ":" in self.address
         return [
             ResolveResult(
                 hostname=host,
-                host=self._address,
+                host=self.address,
                 port=self._port,
                 family=socket.AF_INET6 if six else socket.AF_INET,
                 proto=0,
@@ -166,6 +170,12 @@ def client(
     """A client for which every name, whatever the port, leads to ``server``."""
     resolver = Names(server.port) if server else None
     return Client(settings(**changes), user_agent=AGENT, clock=clock, resolver=resolver, allow_private=private)
+
+
+async def poll(source: Source, state: SourceState, fetcher: Client, settings: GatherSettings, now: datetime = NOW) -> Poll:
+    """Ask and read, as an edition does in two places."""
+    asked = await ask(source, state, fetcher, now, settings)
+    return read_asked(asked, now, settings) if isinstance(asked, Asked) else asked
 
 
 def run(test: Coroutine[Any, Any, _T]) -> _T:

@@ -15,7 +15,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from broadsheet.errors import FetchError
+from broadsheet.gather import addresses
 from broadsheet.gather.client import Client
+from tests.gather.conftest import Dialled
 from tests.gather.servers import AGENT, NOW, Handler, Names, Server, answer, client, raw, redirect, run, serving, settings
 
 URL = "http://harbour.example/"
@@ -53,6 +55,19 @@ def test_server_that_drips_for_ever() -> None:
         writer.write(HEAD + b"\r\n")
         while True:
             writer.write(b"x")
+            await writer.drain()
+            await asyncio.sleep(0.01)
+
+    assert reason({"/": drip, "/robots.txt": answer()}, timeout=0.3) == "was not done within 0.3 seconds"
+
+
+def test_slow_loris() -> None:
+    """Headers, one at a time, for ever: never silent for long."""
+
+    async def drip(_request: object, writer: asyncio.StreamWriter) -> None:
+        writer.write(HEAD)
+        while True:
+            writer.write(b"X: y\r\n")
             await writer.drain()
             await asyncio.sleep(0.01)
 
@@ -116,7 +131,7 @@ SPELLINGS = [
 
 
 @pytest.mark.parametrize("host", SPELLINGS)
-def test_private_address_in_every_spelling(host: str) -> None:
+def test_private_address_in_every_spelling(host: str, dialled: Dialled) -> None:
     async def test() -> Server:
         async with serving({"*": answer()}) as server:
             async with Client(settings(), user_agent=AGENT, clock=lambda: NOW) as fetcher:
@@ -126,10 +141,11 @@ def test_private_address_in_every_spelling(host: str) -> None:
             return server
 
     assert run(test()).asked() == []
+    assert dialled == []
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "169.254.169.254", "10.0.0.1", "::1", "::ffff:127.0.0.1"])
-def test_name_that_leads_to_a_private_address(address: str) -> None:
+def test_name_that_leads_to_a_private_address(address: str, dialled: Dialled) -> None:
     """As after a rebinding: what the name led to before does not count, the address of the socket does."""
 
     async def test() -> None:
@@ -139,12 +155,43 @@ def test_name_that_leads_to_a_private_address(address: str) -> None:
 
     with pytest.raises(FetchError, match="the address is private"):
         run(test())
+    assert dialled == []
+
+
+def test_what_a_failing_guard_would_dial_goes_nowhere(dialled: Dialled, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The net under these tests holds."""
+
+    async def test() -> None:
+        async with Client(settings(), user_agent=AGENT, clock=lambda: NOW, resolver=Names(80, "169.254.169.254")) as fetcher:
+            await fetcher.fetch("http://rebound.example/")
+
+    monkeypatch.setattr(addresses, "is_public", lambda _: True)
+    with pytest.raises(FetchError, match="cannot be reached"):
+        run(test())
+    assert dialled == [("169.254.169.254", 80)]
+
+
+def test_name_that_rebinds() -> None:
+    """Public when it is first asked for, private the next time: what counts is the address of the socket."""
+
+    async def test() -> list[str]:
+        async with serving({"*": answer(b"inside")}) as server:
+            names = Names(server.port, "203.0.113.7")
+            async with Client(settings(), user_agent=AGENT, clock=lambda: NOW, resolver=names) as fetcher:
+                for address in ("198.51.100.7", "127.0.0.1"):
+                    names.address = address
+                    with pytest.raises(FetchError, match="the address is private"):
+                        await fetcher.fetch(f"http://rebinding.example:{len(names.asked) + 1}/")
+            assert names.asked == ["rebinding.example"] * 2
+            return server.asked()
+
+    assert run(test()) == []
 
 
 @pytest.mark.parametrize(
     "target", ["http://169.254.169.254/latest/", "http://[::ffff:127.0.0.1]/", "http://2130706433/", "http://other.example/"]
 )
-def test_redirect_to_a_private_address(target: str) -> None:
+def test_redirect_to_a_private_address(target: str, dialled: Dialled) -> None:
     """A source that may be private itself may not send the client to other private hosts."""
 
     async def test() -> None:
@@ -155,6 +202,7 @@ def test_redirect_to_a_private_address(target: str) -> None:
 
     with pytest.raises(FetchError, match="the address is private"):
         run(test())
+    assert dialled == []
 
 
 def test_private_source_is_fetched_when_allowed_and_leaves_no_way_in() -> None:

@@ -25,7 +25,7 @@ def test_benchmark(peers: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
         {"file": "b.xml", "title": None, "entries": 0},
     ]
     (tmp_path / "index.jsonl").write_text("\n".join(map(json.dumps, lines)))
-    monkeypatch.setattr(sys, "argv", ["feeds", str(tmp_path), *(["--peers"] if peers else [])])
+    monkeypatch.setattr(sys, "argv", ["feeds", str(tmp_path), *([] if peers else ["--no-peers"])])
     main()
     out, err = capsys.readouterr()
     result = json.loads(out.splitlines()[-1])

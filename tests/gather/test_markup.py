@@ -15,6 +15,16 @@ REPAIRS = {
     "words first": ("Warning: x on line 3\n<a>x</a>", "x"),
     "second declaration": ("<?xml version='1.0'?><?xml version='1.0'?><a>x</a>", "x"),
     "broken declaration": ("<?xml version=1.0 encoding=utf-8?><a>x</a>", "x"),
+    "declaration begun twice": ("<?xml?xml version='1.0' encoding='utf-8'?><a>x</a>", "x"),
+    "declaration with a space": ("<? xml version='1.0'?><a>x & y</a>", "x & y"),
+    "declaration as an element": ("<xml version='1.0' encoding='utf-8'?><a>x</a>", "x"),
+    "declaration with an exclamation mark": ("<!xml version='1.0'?><!-- <b> --><a>x</a>", "x"),
+    "declaration without its first sign": ("?xml version='1.0'?><a>x</a>", "x"),
+    "declaration run together": ("<?xmlversion='1.0'encoding='utf-8'?><a>x</a>", "x"),
+    "declaration without an end": ("<?xml version='1.0' encoding='utf-8'\n<a>x</a>", "x"),
+    "declaration escaped": ("&lt;?xml version='1.0'?&gt;<a>x</a>", "x"),
+    "declaration in typographic quotes": ("<?xml version=”1.0” encoding=”utf-8”?><a>x</a>", "x"),
+    "attribute without quotes": ("<?xml?xml version='1.0' ??><a b:c=2.0 d='1'>x</a>", "x"),
     "wrong version": ("<?xml version='7.0' encoding='UTF-8'?><a>x</a>", "x"),
     "after the end": ("<a>x</a> more", "x"),
     "twice": ("<a>x</a><a>y</a>", "x"),
@@ -40,6 +50,11 @@ def test_repairs(text: str, expected: str, encoding: str) -> None:
     root = parse_xml(text.encode(encoding))
     assert root.tag == "a"
     assert "".join(map(str, root.itertext())) == expected
+
+
+def test_comments_without_an_end_cost_one_pass() -> None:
+    with pytest.raises(FeedError):
+        parse_xml(b"& <!--" * 200_000)
 
 
 def test_unclosed_elements_keep_what_came_before() -> None:

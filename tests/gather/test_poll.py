@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from broadsheet.gather import poll as poll_module
+from broadsheet.gather import answers
 from broadsheet.gather.client import Client
-from broadsheet.gather.poll import MAX_CHILDREN, poll
+from broadsheet.gather.poll import MAX_CHILDREN
 from broadsheet.gather.values import Poll
 from broadsheet.models import Source, SourceKind, SourceState
-from tests.gather.servers import AGENT, NOW, Handler, Server, answer, client, raw, redirect, run, serving, settings
+from tests.gather.servers import AGENT, NOW, Handler, Server, answer, client, poll, raw, redirect, run, serving, settings
 
 FEED = b"""<rss version="2.0"><channel><title>Harbour</title><ttl>60</ttl>
 <item><title>One</title><link>/1</link><pubDate>Fri, 02 Jan 2026 11:00:00 GMT</pubDate></item>
@@ -27,7 +27,7 @@ def ask(
     async def test() -> tuple[Poll, Server]:
         async with serving(routes) as server, client(server, **changes) as fetcher:
             known = state or SourceState(url=url)
-            return await poll(Source(url=url, kind=kind), known, fetcher, NOW, settings(**changes)), server
+            return await poll(Source(url=url, kind=kind), known, fetcher, settings(**changes)), server
 
     return run(test())
 
@@ -90,7 +90,7 @@ def test_unforeseen_error_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
         raise KeyError("oops")
 
-    monkeypatch.setattr(poll_module, "read_feed", broken)
+    monkeypatch.setattr(answers, "read_feed", broken)
     result, _ = ask({"/feed": answer(FEED)})
     assert result.problem is not None
     assert result.problem.reason == "could not be read: KeyError: 'oops'"
@@ -99,7 +99,7 @@ def test_unforeseen_error_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_cancelling_is_not_trouble() -> None:
     async def test() -> None:
         async with serving({"/feed": raw(then="hang")}) as server, client(server) as fetcher:
-            task = asyncio.create_task(poll(Source(url=URL), SourceState(url=URL), fetcher, NOW, settings()))
+            task = asyncio.create_task(poll(Source(url=URL), SourceState(url=URL), fetcher, settings()))
             while not server.requests:
                 await asyncio.sleep(0)
             task.cancel()
@@ -115,7 +115,7 @@ def test_archive_is_not_asked() -> None:
     assert server.asked() == []
 
 
-def test_large_feed_is_read_beside_the_loop() -> None:
+def test_large_feed() -> None:
     items = "".join(f"<item><title>{n}</title><link>/{n}</link></item>" for n in range(5000))
     result, _ = ask({"/feed": answer(f"<rss><channel>{items}</channel></rss>".encode())})
     assert len(result.entries) == 5000
@@ -238,7 +238,7 @@ def test_permission_for_private_addresses_is_for_the_own_host(moved: bool) -> No
         async with serving({"/sitemap.xml": index(("http://127.0.0.2/secret", ""))}) as server, made as fetcher:
             source = Source(url=f"{server.url}/sitemap.xml", kind="sitemap", allow_private=True)
             state = SourceState(url=source.url, moved_to="http://127.0.0.2/secret" if moved else "")
-            return await poll(source, state, fetcher, NOW, settings()), server
+            return await poll(source, state, fetcher, settings()), server
 
     result, server = run(test())
     assert result.problem is not None
@@ -251,7 +251,7 @@ def test_many_polls_at_once() -> None:
         routes: dict[str, Handler] = {f"h{n}.example/feed": answer(FEED) if n % 3 else answer(b"junk") for n in range(60)}
         async with serving(routes) as server, client(server, connections=8) as fetcher:
             sources = [Source(url=f"http://h{n}.example/feed") for n in range(60)]
-            return await asyncio.gather(*(poll(s, SourceState(url=s.url), fetcher, NOW, settings()) for s in sources))
+            return await asyncio.gather(*(poll(s, SourceState(url=s.url), fetcher, settings()) for s in sources))
 
     results = run(test())
     assert sum(len(result.entries) for result in results) == 80

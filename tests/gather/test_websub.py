@@ -1,4 +1,4 @@
-"""WebSub against a real hub on loopback, and its parts as data."""
+"""WebSub as data; `tests/serve/test_websub.py` has it against a real hub."""
 
 from __future__ import annotations
 
@@ -6,17 +6,26 @@ import hashlib
 import hmac
 from datetime import timedelta
 
-import aiohttp
 import pytest
-from aiohttp import web
-from aiohttp.test_utils import TestServer
 from msgspec.structs import replace
 
-from broadsheet.gather.hubs import LEASE, denied, offered, request_form, secret_for, signed, token_for, verified, wanted
-from broadsheet.gather.values import Feed, Hints
-from broadsheet.gather.websub import app, subscribe
+from broadsheet.gather.hubs import (
+    LEASE,
+    delivery,
+    denied,
+    offered,
+    request_form,
+    secret_for,
+    signed,
+    token_for,
+    verification,
+    verified,
+    wanted,
+)
+from broadsheet.gather.values import Hints
+from broadsheet.gather.websub import subscribe
 from broadsheet.models import Page, SourceState, Subscription
-from tests.gather.servers import NOW, client, run
+from tests.gather.servers import NOW, client, run, serving
 
 KEY = b"k" * 32
 TOPIC = "http://harbour.example/feed"
@@ -25,88 +34,18 @@ ASKED = Subscription(token=token_for(KEY, TOPIC), source=TOPIC, hub=STATE.hub, t
 FEED = b"<rss><channel><item><title>One</title><link>/1</link></item></channel></rss>"
 
 
-class Memory:
-    """A book in memory."""
-
-    def __init__(self) -> None:
-        self.all: dict[str, Subscription] = {}
-
-    def find(self, token: str) -> Subscription | None:
-        return self.all.get(token)
-
-    def save(self, subscription: Subscription) -> None:
-        self.all[subscription.token] = subscription
-
-
-class Hub:
-    """A hub by the Recommendation: takes subscriptions, asks the subscriber back, signs what it distributes."""
-
-    def __init__(self) -> None:
-        self.forms: list[dict[str, str]] = []
-        self.confirmed: list[dict[str, str]] = []
-
-    async def answer(self, request: web.Request) -> web.Response:
-        form = {name: str(value) for name, value in (await request.post()).items()}
-        self.forms.append(form)
-        lease = form.get("hub.lease_seconds", "864000")
-        query = {
-            "hub.mode": form["hub.mode"],
-            "hub.topic": form["hub.topic"],
-            "hub.challenge": "c1",
-            "hub.lease_seconds": lease,
-        }
-        async with aiohttp.ClientSession() as session, session.get(form["hub.callback"], params=query) as response:
-            if response.status == 200 and await response.text() == "c1":
-                self.confirmed.append(form)
-        return web.Response(status=202)
-
-    async def distribute(self, content: bytes, method: str = "sha256", secret: str | None = None) -> int:
-        form = self.forms[-1]
-        key = form["hub.secret"] if secret is None else secret
-        signature = hmac.new(key.encode(), content, method).hexdigest()
-        headers = {"X-Hub-Signature": f"{method}={signature}", "Content-Type": "application/rss+xml"}
-        sending = aiohttp.request("POST", form["hub.callback"], data=content, headers=headers)
-        async with sending as response:
-            return response.status
-
-
-def test_subscription_verification_and_delivery() -> None:
-    async def test() -> None:
-        hub, book, got = Hub(), Memory(), list[Feed]()
-        now = [NOW]
-        callbacks = app(book, lambda _, feed: got.append(feed), lambda: now[0], 10_000)
-        hub_app = web.Application()
-        hub_app.router.add_post("/", hub.answer)
-        async with TestServer(callbacks) as ours, TestServer(hub_app) as theirs, client() as fetcher:
-            state = replace(STATE, hub=str(theirs.make_url("/")))
-            [subscription] = wanted([state], {}, KEY, NOW)
-            assert await subscribe(fetcher, [subscription], book, str(ours.make_url("/")), NOW) == []
-            assert len(hub.confirmed) == 1
-            held = book.all[subscription.token]
-            assert (held.expires_at, held.asked_at, held.problem) == (NOW + LEASE, None, "")
-            assert await hub.distribute(FEED) == 202
-            assert await hub.distribute(FEED, "sha1") == 202
-            assert [entry.url for feed in got for entry in feed.entries] == ["http://harbour.example/1"] * 2
-            assert await hub.distribute(FEED, secret="guessed") == 202
-            assert await hub.distribute(FEED, "md5") == 202
-            assert len(got) == 2
-            assert await hub.distribute(b"x" * 20_000) == 413
-            assert await hub.distribute(b"no feed") == 202
-            assert book.all[subscription.token].problem == "what the hub delivered is not XML that can be read"
-            now[0] += LEASE
-            assert await hub.distribute(FEED) == 410
-
-    run(test())
-
-
 def test_hub_that_fails_is_a_problem() -> None:
     async def test() -> None:
-        book = Memory()
-        async with TestServer(web.Application()) as nobody, client() as fetcher:
-            failing = replace(ASKED, hub=str(nobody.make_url("/")))
-            [problem] = await subscribe(fetcher, [failing], book, "http://paper.example/websub/", NOW)
+        saved: list[Subscription] = []
+
+        async def save(subscription: Subscription) -> None:
+            saved.append(subscription)
+
+        async with serving({}) as nobody, client(nobody) as fetcher:
+            failing = replace(ASKED, asked_at=None)
+            [problem] = await subscribe(fetcher, [failing], save, "http://paper.example/websub/", NOW)
             assert (problem.where, problem.reason) == (failing.hub, "answered 404")
-            assert book.all[failing.token].problem == "answered 404"
+            assert [(kept.asked_at, kept.problem) for kept in saved] == [(NOW, ""), (NOW, "answered 404")]
 
     run(test())
 
@@ -125,20 +64,40 @@ STRANGE = {
 
 @pytest.mark.parametrize(("token", "query", "status"), STRANGE.values(), ids=STRANGE)
 def test_verification_by_strangers(token: str, query: dict[str, str], status: int) -> None:
-    async def test() -> Subscription:
-        book = Memory()
-        book.save(ASKED)
-        async with (
-            TestServer(app(book, lambda *_: None, lambda: NOW, 9)) as ours,
-            aiohttp.request("GET", ours.make_url(f"/{token}"), params=query) as response,
-        ):
-            assert response.status == status
-        return book.all[ASKED.token]
-
-    after = run(test())
-    assert (after != ASKED) == (status == 200)
+    answered = verification(ASKED if token == ASKED.token else None, query, NOW)
+    assert answered.status == status
+    assert answered.text == ("c" if query is QUERY and status == 200 else "")
+    assert (answered.after is not None) == (status == 200)
     if query["hub.mode"] == "denied":
-        assert after.problem == "the hub refuses: no room"
+        assert answered.after is not None
+        assert answered.after.problem == "the hub refuses: no room"
+
+
+HELD = replace(ASKED, asked_at=None, expires_at=NOW + LEASE)
+DELIVERIES = {
+    "signed": (HELD, FEED, "sha256", "s", 202, 1),
+    "signed by SHA-1": (HELD, FEED, "sha1", "s", 202, 1),
+    "guessed": (HELD, FEED, "sha256", "guess", 202, 0),
+    "by a method that is none": (HELD, FEED, "md5", "s", 202, 0),
+    "never verified": (ASKED, FEED, "sha256", "s", 410, 0),
+    "ended": (replace(HELD, expires_at=NOW), FEED, "sha256", "s", 410, 0),
+    "unknown": (None, FEED, "sha256", "s", 410, 0),
+}
+
+
+@pytest.mark.parametrize(("held", "content", "method", "secret", "status", "entries"), DELIVERIES.values(), ids=DELIVERIES)
+def test_deliveries(held: Subscription | None, content: bytes, method: str, secret: str, status: int, entries: int) -> None:
+    signature = hmac.new(secret.encode(), content, method).hexdigest()
+    answered = delivery(held, content, {"x-hub-signature": f"{method}={signature}"}, NOW)
+    assert answered.status == status
+    assert len(answered.feed.entries if answered.feed else ()) == entries
+
+
+def test_what_is_no_feed_is_a_problem_of_the_subscription() -> None:
+    signature = hmac.new(b"s", b"no feed", "sha256").hexdigest()
+    after = delivery(HELD, b"no feed", {"x-hub-signature": f"sha256={signature}"}, NOW).after
+    assert after is not None
+    assert after.problem == "what the hub delivered is not XML that can be read"
 
 
 OFFERS = {

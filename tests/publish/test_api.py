@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 from msgspec.structs import replace
 
-from broadsheet.models import Image, OutletCount, Provider, PublishedStory, Record
+from broadsheet.models import Image, OutletCount, Provider, PublishedStory, Record, Summary
 from broadsheet.publish import api
 from broadsheet.text import clean
 from tests.publish import sample
@@ -94,6 +94,14 @@ def test_an_item_says_what_its_record_says() -> None:
     assert item["locale"] == story.language
 
 
+def test_what_a_model_wrote_is_in_the_story_and_nowhere_else() -> None:
+    wrote = replace(STORIES[0], summary=Summary(text="Short.", sources=("https://a.example/1",), model="gull-7b"))
+    told = check(api.story(wrote), "story")
+    assert told.pop("summary") == {"text": "Short.", "headline": None, "sources": ["https://a.example/1"], "model": "gull-7b"}
+    assert told == check(api.story(STORIES[0]), "story")
+    assert api.items([wrote]) == api.items([STORIES[0]])
+
+
 def test_nulls_are_kept() -> None:
     item = check(listed([LEAST])["api/news/index.json"], "news")["value"][0]
     assert item == {
@@ -149,7 +157,7 @@ def test_the_private_notes_are_not_told() -> None:
 
 
 def test_story_file() -> None:
-    assert api.story_file("_news/2026-01-02-fog.md") == "api/stories/2026-01-02-fog/index.json"
+    assert api.story_file("_news/2026-01-02-fog.md") == "api/stories/2026-01-02-fog.json"
 
 
 def test_topics() -> None:

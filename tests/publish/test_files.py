@@ -152,8 +152,8 @@ def test_put_writes_and_removes_and_says_what_changed(tmp_path: Path) -> None:
 def test_put_keeps_the_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Small files may be flushed before large ones, but none appears before those ahead of it."""
     seen: list[str] = []
-    real = Path.replace
-    monkeypatch.setattr(Path, "replace", lambda self, target: (seen.append(target.name), real(self, target))[1])
+    real = os.replace
+    monkeypatch.setattr(os, "replace", lambda aside, path: (seen.append(Path(path).name), real(aside, path))[1])
     names = [f"{number:03}" for number in range(100)]
     assert (
         len(list(put(tmp_path, [(name, b"x" * (100_000 if number % 10 == 0 else 1)) for number, name in enumerate(names)])))

@@ -26,6 +26,7 @@ from broadsheet.models import (
     RelatedRecord,
     Score,
     SourceState,
+    Summary,
     Topic,
     TopicMatch,
 )
@@ -37,7 +38,7 @@ SITE = Site(sample.SETTINGS)
 FILES = sample.render(SITE)
 PAGES = sorted(path for path in FILES if path.endswith(".html"))
 # What the publish room writes beside the site's pages.
-NEIGHBOURS = ("feed.xml", "atom.xml", "feed.json", "index.json")
+NEIGHBOURS = ("feed.xml", "atom.xml", "feed.json", ".json")
 Element = lxml.html.HtmlElement
 
 
@@ -178,6 +179,17 @@ def _titles(page: Element) -> list[str]:
     return [heading.text_content() for heading in page.xpath("//article//*[contains(@class, 'headline')]")]
 
 
+def test_what_a_model_wrote_is_marked_and_cites() -> None:
+    story = next(story for story in sample.stories() if story.record.related and story.record.related[0].web_url)
+    sources = (story.record.related[0].web_url, "https://gone.example/x")
+    wrote = Summary(text="Two boats <sank>.", headline="Two boats sink", sources=sources, model="gull-7b")
+    (box,) = parse(SITE.story(msgspec.structs.replace(story, summary=wrote))).find_class("summary")
+    assert "Two boats <sank>." in box.text_content()
+    assert "Written by a language model, gull-7b" in box.text_content()
+    assert [link.text for link in box.iter("a")] == [story.record.related[0].provider.name, "gone.example"]
+    assert parse(SITE.story(story)).find_class("summary") == []
+
+
 def test_front_page_is_in_order_of_rank() -> None:
     page = parse(FILES["index.html"])
     stories = sample.stories()
@@ -275,7 +287,7 @@ def test_story_says_why_it_ranks_so() -> None:
         " ".join(row.text_content().split()) for row in page.xpath("//table[@id='quality']//tr")
     ]
     assert [cell.text for cell in page.xpath("//table[@id='topics']//td")] == ["92 %"]
-    assert page.xpath("//p[@class='data']/a/@href") == ["../../api/stories/2031-05-12-story-1/index.json"]
+    assert page.xpath("//p[@class='data']/a/@href") == ["../../api/stories/2031-05-12-story-1.json"]
 
 
 def test_video_is_a_link_and_never_a_frame() -> None:

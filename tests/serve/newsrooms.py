@@ -10,12 +10,19 @@ from contextlib import closing, contextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
+from broadsheet.serve.connection import Connection, configured
+from broadsheet.settings import ServeSettings
+
+SETTINGS = ServeSettings()
+
 
 @contextmanager
-def answering(app: ASGIApp) -> Iterator[str]:
+def answering(app: ASGIApp, settings: ServeSettings = SETTINGS, connection: type[Connection] = Connection) -> Iterator[str]:
     """The app under its real server on loopback; its address, with the last slash."""
     with closing(socket.create_server(("127.0.0.1", 0))) as listening:
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=1))
+        config = configured(app, settings, connection)
+        config.timeout_graceful_shutdown = 1
+        server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, args=([listening],), name="server")
         thread.start()
         try:

@@ -16,7 +16,7 @@ from broadsheet.newsroom import make_newsroom, open_newsroom
 from broadsheet.publish.seal import new_key
 from broadsheet.serve.office import Office
 from broadsheet.serve.schedule import REST, Schedule
-from broadsheet.store import Database, editions, frontier
+from broadsheet.store import Database, editions, memory, sources
 
 NOW = datetime(2031, 5, 12, 7, 0, tzinfo=UTC)
 SOURCE = "https://harbour.example/feed"
@@ -48,7 +48,8 @@ def office(tmp_path: Path, clock: Clock) -> Iterator[Office]:
 
 def remember(office: Office, **state: object) -> None:
     with office.database.transaction() as connection:
-        frontier.save_source(connection, SourceState(url=SOURCE, **state), 1)  # type: ignore[arg-type]
+        sources.set_sources(connection, [SOURCE])
+        sources.save_source(connection, SourceState(url=SOURCE, **state), 1)  # type: ignore[arg-type]
 
 
 def test_a_source_is_asked_when_its_time_has_come_also_after_a_sleep(office: Office, clock: Clock) -> None:
@@ -79,6 +80,29 @@ def test_a_source_added_while_it_serves_is_noticed(office: Office) -> None:
     config = office.newsroom.folder / "broadsheet.toml"
     config.write_text(config.read_text() + '[[sources]]\nurl = "https://mill.example/feed"\n')
     assert schedule.is_due()
+
+
+def test_what_an_editor_changed_is_due_at_once(office: Office) -> None:
+    remember(office, next_at=NOW + timedelta(hours=1))
+    schedule = Schedule(office)
+    assert not schedule.is_due()
+    with office.database.transaction() as connection:
+        memory.save_stories(connection, [memory.Remembered("s1", b"", (), 1)], NOW)
+    assert schedule.is_due()
+    with office.database.transaction() as connection:
+        memory.clear_touched(connection, ["s1"])
+    assert not schedule.is_due()
+
+
+def test_what_a_hub_delivered_calls_for_an_edition(office: Office, clock: Clock) -> None:
+    remember(office, next_at=NOW + timedelta(hours=1))
+    schedule = Schedule(office, lambda folder: [sys.executable, "-c", ""])
+    assert not schedule.is_due()
+    schedule.wake()
+    assert schedule.is_due()
+    asyncio.run(schedule.edition())
+    clock.at += REST
+    assert not schedule.is_due()
 
 
 def test_after_an_edition_it_rests(office: Office, clock: Clock) -> None:

@@ -26,8 +26,11 @@ def test_changes_are_told_of_both_stories_in_their_order(database: Database) -> 
 def test_an_undone_change_says_when_and_by_whom(database: Database) -> None:
     with database.transaction() as connection:
         number = changes.note(connection, change("s1", "s2"))
-        changes.mark_undone(connection, number, NOW + timedelta(hours=1), "Ida")
-        found = changes.find_change(connection, number)
+        back = changes.note(connection, change("s1", "s2", by="Ida"))
+        changes.mark_undone(connection, number, NOW + timedelta(hours=1), "Ida", back)
+        found, through = changes.find_change(connection, number), changes.find_change(connection, back)
+        assert through is not None
+        assert through.undoes == number
         assert found is not None
         assert (found.undone_at, found.undone_by) == (NOW + timedelta(hours=1), "Ida")
 
@@ -49,3 +52,12 @@ def test_the_last_bond_counts(database: Database) -> None:
         assert changes.bound(connection, ["a", "b", "c", "x"]) == [["a", "b"], ["c"]]
         changes.bind(connection, ["a", "c"], 3)
         assert changes.bound(connection, ["a", "b", "c", "d"]) == [["b"], ["d"], ["a", "c"]]
+
+
+def test_a_story_is_found_with_all_that_went_into_it(database: Database) -> None:
+    with database.transaction() as connection:
+        changes.note(connection, change("s1", "s2"))
+        changes.note(connection, change("s2", "s3"))
+        undone = changes.note(connection, change("s1", "s4"))
+        changes.mark_undone(connection, undone, NOW, "Ida", 0)
+        assert changes.came_in(connection, ["s1", "s2", "s9"]) == {"s1": {"s1", "s2", "s3"}, "s2": {"s2", "s3"}, "s9": {"s9"}}

@@ -3,7 +3,7 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from broadsheet.models import Entry, SourceState
-from broadsheet.store import Database, frontier
+from broadsheet.store import Database, frontier, sources
 from broadsheet.store.frontier import Found
 
 
@@ -22,10 +22,10 @@ def test_source_states_come_back_as_they_were(database: Database) -> None:
     ]
     with database.transaction() as connection:
         for state in states:
-            frontier.save_source(connection, state, 1)
-        got = frontier.source_states(connection, ["https://a.example/", "https://b.example/", "https://c.example/"])
-        assert frontier.polled_in(connection, ["https://a.example/", "https://c.example/"], 1) == {"https://a.example/"}
-        assert frontier.polled_in(connection, ["https://a.example/"], 2) == set()
+            sources.save_source(connection, state, 1)
+        got = sources.source_states(connection, ["https://a.example/", "https://b.example/", "https://c.example/"])
+        assert sources.polled_in(connection, ["https://a.example/", "https://c.example/"], 1) == {"https://a.example/"}
+        assert sources.polled_in(connection, ["https://a.example/"], 2) == set()
     assert got == {state.url: state for state in states}
 
 

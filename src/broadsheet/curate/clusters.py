@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -12,7 +13,7 @@ import numpy as np
 from msgspec import structs
 
 from broadsheet.curate.features import Prepared, Stream
-from broadsheet.curate.likeness import likeness, overlap
+from broadsheet.curate.likeness import Matrix, likeness, overlap
 from broadsheet.curate.vectors import UNIT, Vector, word_vectors
 from broadsheet.models import Value
 
@@ -61,16 +62,25 @@ def weigh(prepared: Prepared, stream: Stream) -> dict[str, int]:
     term's vector beyond `EMPTY`: words that say little in any stream have short ones ("the" 100, "says" 300, "earthquake"
     1600). Numbers count half as much again: they tell one result, sum or date from another.
     """
-    vectors = word_vectors()
-    raw = {}
-    for term, count in prepared.weights.items():
-        rarity = math.log((stream.total + 2) / (stream.counts.get(term, 0) + 1))
-        length = vectors.length(term)
-        substance = math.sqrt(length) if length >= EMPTY else 0.0
-        raw[term] = max(rarity, 0.01) * (1 + math.log(count)) * substance * (NUMBER if term.isdigit() else 1)
+    articles, counts = stream.total + 2, stream.counts
+    raw = {
+        term: max(math.log(articles / (counts.get(term, 0) + 1)), 0.01) * _repeated(count) * _substance(term)
+        for term, count in prepared.weights.items()
+    }
     size = math.sqrt(sum(weight * weight for weight in raw.values()))
     weights = {term: round(UNIT * weight / size) for term, weight in raw.items()} if size else {}
     return {term: weight for term, weight in weights.items() if weight}
+
+
+@functools.cache
+def _repeated(count: int) -> float:
+    return 1 + math.log(count)
+
+
+@functools.lru_cache(maxsize=50_000)
+def _substance(term: str) -> float:
+    length = word_vectors().length(term)
+    return math.sqrt(length) * (NUMBER if term.isdigit() else 1) if length >= EMPTY else 0.0
 
 
 def story_keys(prepared: Prepared, stream: Stream) -> dict[str, int]:
@@ -125,14 +135,19 @@ def alone(prepared: Prepared, stream: Stream) -> Cluster:
     )
 
 
-def total(name: str, parts: Sequence[Cluster], stream: Stream) -> Cluster:
+def alike(parts: Sequence[Cluster]) -> Matrix:
+    """How alike all articles of each part are to all of each other, added up."""
+    return likeness(overlap([part.terms for part in parts]), np.stack([vector(part) for part in parts]))
+
+
+def total(name: str, parts: Sequence[Cluster], stream: Stream, between: Matrix | None = None) -> Cluster:
+    """The sum of its parts. ``between`` is their likeness, two by two, where it is known already."""
     terms: dict[str, int] = {}
     for part in parts:
         for term, weight in part.terms.items():
             terms[term] = terms.get(term, 0) + weight
     kept = {term: terms[term] for term in heaviest(terms, CENTROID_TERMS)}
-    vectors = np.stack([vector(part) for part in parts])
-    between = likeness(overlap([part.terms for part in parts]), vectors)
+    between = alike(parts) if between is None else between
     return Cluster(
         id=name,
         size=sum(part.size for part in parts),
@@ -142,16 +157,16 @@ def total(name: str, parts: Sequence[Cluster], stream: Stream) -> Cluster:
         last_at=max(part.last_at for part in parts),
         language=next((part.language for part in parts if part.language), ""),
         terms=kept,
-        vector=vectors.sum(axis=0).astype("<i4").tobytes(),
+        vector=np.sum([vector(part) for part in parts], axis=0).astype("<i4").tobytes(),
         keys=_keys(kept, stream),
         outlets=tuple(sorted({outlet for part in parts for outlet in part.outlets})[:OUTLETS]),
         checked=max(part.checked for part in parts),
     )
 
 
-def one_story(name: str, parts: Sequence[Cluster], stream: Stream) -> Cluster:
+def one_story(name: str, parts: Sequence[Cluster], stream: Stream, between: Matrix | None = None) -> Cluster:
     """Parts that were seen to be one story, all their articles compared with each other."""
-    whole = total(name, parts, stream)
+    whole = total(name, parts, stream, between)
     return structs.replace(whole, checked=whole.size)
 
 

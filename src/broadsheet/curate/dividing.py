@@ -15,7 +15,7 @@ from datetime import timedelta
 from itertools import takewhile
 from typing import NamedTuple
 
-from broadsheet.curate.clusters import Cluster, alone, one_story
+from broadsheet.curate.clusters import Cluster, alike, alone, one_story
 from broadsheet.curate.features import Prepared, Stream
 from broadsheet.curate.linking import link
 from broadsheet.curate.stories import groups, joined
@@ -60,7 +60,7 @@ def divide(
     bundles = _bundles([article.key for article in ordered], together)
     points = {article.key: alone(article, stream) for article in ordered}
     nodes = [one_story(story, [points[key] for key in keys], stream) for keys in bundles]
-    links = link(groups(nodes, window, {}), NEVER)
+    links = link(groups(nodes, alike(nodes), window, {}), NEVER)
     asked = SLACK * threshold
     kept = list(takewhile(lambda joint: joint.likeness >= asked, links))
     parts = []

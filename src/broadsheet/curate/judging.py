@@ -10,6 +10,7 @@ from typing import NamedTuple
 from msgspec import field, structs
 
 from broadsheet.curate.clusters import Cluster, weightiest
+from broadsheet.curate.decisions import Mark
 from broadsheet.curate.duplicates import Copy, CopyIndex
 from broadsheet.curate.features import Prepared, Stream
 from broadsheet.curate.meaning import Correction
@@ -63,6 +64,7 @@ def curate(
     settings: CurateSettings,
     standings: Mapping[str, Standing] = MappingProxyType({}),
     corrections: Sequence[Correction] = (),
+    marks: Mapping[str, Mark] = MappingProxyType({}),
     settled: Settled = NOTHING,
 ) -> Curated:
     """Judges a batch of articles; the order in which they come does not matter.
@@ -70,8 +72,8 @@ def curate(
     ``stories`` are the remembered stories found by the articles' `story_keys`, ``copies`` the remembered articles that share
     a band with one of them or have its key. Articles of no topic get no story when the settings say so; where the newsroom has
     no topics at all, every article gets one. ``standings`` are the records of the articles' outlets, by domain;
-    ``corrections`` what the desk said of articles' topics. Remembered stories that have grown together are merged, as far as
-    what is ``settled`` permits.
+    ``corrections`` what the desk said of articles' topics, ``marks`` what of outlets and sources. Remembered stories that have
+    grown together are merged, as far as what is ``settled`` permits.
     """
     ordered = _in_order(batch)
     index = TopicIndex(topics, meaning=settings.meaning, corrections=corrections)
@@ -85,16 +87,17 @@ def curate(
     counts = _counts(fresh)
     added = _added(stream, counts, len(fresh))
     live = StoryIndex(stories, added, settings.story_threshold, window, settled)
-    places = {key: _placed(where, settings.story_threshold) for key, where in live.place(fresh).items()}
+    placed = live.place(fresh)
+    places = {key: _placed(where, settings.story_threshold) for key, where in placed.items()}
     places |= {a.key: _Place(live.resolve(copies[a.key].story), 1.0, "read again") for a in wanted if a.key in copies}
     for article in follow:
         places[article.key] = _beside(article, repeats[article.key], places, copies, live)
+    outlets = _Outlets(standings, marks)
     originals = {article.key: _original(article.key, repeats, copies) for article in wanted}
+    words = {a.key: placed[a.key].words if a.key in placed else weightiest(a, added) for a in wanted}
     return Curated(
         judgements=tuple(
-            _judgement(
-                a, matched[a.key], places.get(a.key), _scored(a, originals.get(a.key, a.key), standings, settings), added
-            )
+            _judgement(a, matched[a.key], places.get(a.key), words, _scored(a, originals.get(a.key, a.key), outlets, settings))
             for a in ordered
         ),
         clusters=tuple(live.clusters[name] for name in sorted(live.changed)),
@@ -112,14 +115,26 @@ class _Scored(NamedTuple):
     copy_of: str
 
 
-def _scored(article: Prepared, original: str, standings: Mapping[str, Standing], settings: CurateSettings) -> _Scored:
-    copy_of = "" if original == article.key else original
-    standing = standings.get(article.article.provider.domain, UNKNOWN)
-    return _Scored(quality(article.article, settings.quality, copy_of=copy_of, standing=standing), copy_of)
+class _Outlets(NamedTuple):
+    """What is known of outlets, and what the desk says of them or of sources in its place."""
+
+    standings: Mapping[str, Standing]
+    marks: Mapping[str, Mark]
+
+
+def _scored(article: Prepared, original: str, outlets: _Outlets, settings: CurateSettings) -> _Scored:
+    copy_of, domain = "" if original == article.key else original, article.article.provider.domain
+    standing = outlets.standings.get(domain, UNKNOWN)
+    mark = outlets.marks.get(article.article.source) or outlets.marks.get(domain)
+    return _Scored(quality(article.article, settings.quality, copy_of=copy_of, standing=standing, mark=mark), copy_of)
 
 
 def _judgement(
-    article: Prepared, topics: tuple[TopicMatch, ...], place: _Place | None, scored: _Scored, stream: Stream
+    article: Prepared,
+    topics: tuple[TopicMatch, ...],
+    place: _Place | None,
+    words: Mapping[str, dict[str, int]],
+    scored: _Scored,
 ) -> Judgement:
     if place is None:
         return Judgement(key=article.key, topics=topics, quality=scored.quality)
@@ -130,7 +145,7 @@ def _judgement(
         copy_of=scored.copy_of,
         similarity=place.similarity,
         story_reason=place.reason,
-        words=weightiest(article, stream),
+        words=words[article.key],
         quality=scored.quality,
     )
 

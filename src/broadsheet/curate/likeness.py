@@ -21,14 +21,18 @@ Matrix = NDArray[np.float64]
 def overlap(weights: Sequence[Mapping[str, int]]) -> Matrix:
     """The products of the texts' term weights, two by two."""
     postings: dict[str, list[int]] = {}
-    for number, terms in enumerate(weights):
-        for term in terms:
+    for number, one in enumerate(weights):
+        for term in one:
             postings.setdefault(term, []).append(number)
     products = np.zeros((len(weights), len(weights)))
+    shared: dict[int, list[str]] = {}
     for term, numbers in postings.items():
         if len(numbers) > 1:
-            column = np.array([weights[number][term] for number in numbers], dtype=np.float64)
-            products[np.ix_(numbers, numbers)] += np.outer(column, column)
+            shared.setdefault(len(numbers), []).append(term)
+    for terms in shared.values():
+        where = np.array([postings[term] for term in terms])
+        values = np.array([[weights[number][term] for number in postings[term]] for term in terms], dtype=np.float64)
+        np.add.at(products, (where[:, :, None], where[:, None, :]), values[:, :, None] * values[:, None, :])
     return products
 
 

@@ -59,31 +59,29 @@ class _State:
         self.within, self.sizes, self.lengths = groups.within.copy(), groups.sizes.copy(), groups.lengths.copy()
         self.allowed = groups.allowed.copy()
         np.fill_diagonal(self.allowed, False)
-        self.alive = np.ones(len(self.sizes), dtype=bool)
-        self.standard = np.array([self._standard(i) for i in range(len(self.sizes))])
-        self.best = np.zeros(len(self.sizes), dtype=np.int64)
-        self.value = np.zeros(len(self.sizes))
-        for i in range(len(self.sizes)):
-            self._look(i)
+        self.standard = self._standard(np.arange(len(self.sizes)))
+        self.likeness = self._likeness(np.arange(len(self.sizes)))
+        self.best = self.likeness.argmax(axis=1)
+        self.value = self.likeness.max(axis=1)
 
-    def _standard(self, i: int) -> float:
+    def _standard(self, i: NDArray[np.int64] | int) -> Matrix:
         """What the sum of likenesses to a group is divided by: its size, coherence and length."""
-        pairs = self.sizes[i] * (self.sizes[i] - 1) / 2
-        coherence = max(self.within[i] + BELIEF * COHERENCE, 0.0) / (pairs + BELIEF)
-        length = min(self.lengths[i], FULL_TERMS) / FULL_TERMS
-        return max(1e-9, float(self.sizes[i] * np.sqrt(coherence * length)))
+        sizes = self.sizes[i]
+        pairs = sizes * (sizes - 1) / 2
+        coherence = np.maximum(self.within[i] + BELIEF * COHERENCE, 0.0) / (pairs + BELIEF)
+        length = np.minimum(self.lengths[i], FULL_TERMS) / FULL_TERMS
+        standard: Matrix = np.maximum(1e-9, sizes * np.sqrt(coherence * length))
+        return standard
 
-    def _row(self, i: int) -> Matrix:
-        smaller, larger = np.minimum(self.sizes[i], self.sizes), np.maximum(self.sizes[i], self.sizes)
-        likeness = self.sums[i] / (self.standard[i] * self.standard) + BENEFIT / np.sqrt(smaller) - DOUBT / np.sqrt(larger)
-        row: Matrix = np.where(self.allowed[i] & (self.sums[i] > 0), likeness, -1.0)
-        return row
-
-    def _look(self, i: int) -> Matrix:
-        row = self._row(i)
-        self.best[i] = row.argmax()
-        self.value[i] = row[self.best[i]]
-        return row
+    def _likeness(self, i: NDArray[np.int64]) -> Matrix:
+        """How alike these groups are to all: -1 where they may not be joined."""
+        root = np.sqrt(self.sizes)
+        benefit, doubt = BENEFIT / root, DOUBT / root
+        likeness: Matrix = self.sums[i] / (self.standard[i, None] * self.standard)
+        likeness += np.maximum(benefit[i, None], benefit)
+        likeness -= np.minimum(doubt[i, None], doubt)
+        likeness[~self.allowed[i] | (self.sums[i] <= 0)] = -1.0
+        return likeness
 
     def join(self, i: int, j: int) -> None:
         both = self.sizes[i] + self.sizes[j]
@@ -96,16 +94,21 @@ class _State:
         self.allowed[i] &= self.allowed[j]
         self.allowed[:, i] = self.allowed[i]
         self.allowed[j] = self.allowed[:, j] = False
-        self.alive[j], self.value[j] = False, -1.0
         self.standard[i] = self._standard(i)
-        row = self._look(i)
-        stale = self.alive & ((self.best == i) | (self.best == j))
-        stale[i] = False
-        for k in np.flatnonzero(stale):
-            self._look(int(k))
-        nearer = self.alive & (row > self.value)
-        nearer[i] = False
+        self._renew(i, j)
+
+    def _renew(self, i: int, j: int) -> None:
+        """The likenesses after j went into i: only theirs have changed, and the best of those that had one of them for it."""
+        row = self._likeness(np.array([i]))[0]
+        self.likeness[i] = self.likeness[:, i] = row
+        self.likeness[j] = self.likeness[:, j] = -1.0
+        stale = np.flatnonzero(((self.best == i) | (self.best == j)) & (self.value > -1))
+        nearer = row > self.value
         self.best[nearer], self.value[nearer] = i, row[nearer]
+        rows = self.likeness[stale]
+        self.best[stale], self.value[stale] = rows.argmax(axis=1), rows.max(axis=1)
+        self.best[i], self.value[i] = row.argmax(), row.max()
+        self.value[j] = -1.0
 
 
 def link(groups: Groups, threshold: float) -> Sequence[Link]:

@@ -59,6 +59,8 @@ class Meanings:
 
     def of(self, article: Article) -> Mapping[int, Likeness]:
         """The likeness of an article to each topic, by its number."""
+        if not len(self.matrix) and not self.corrected:
+            return {}
         vector = meaning(f"{article.title} {article.excerpt or article.text}")
         if not vector.any():
             return {}

@@ -6,6 +6,7 @@ import math
 import re
 
 from broadsheet.curate.advertising import release, spam
+from broadsheet.curate.decisions import Mark
 from broadsheet.curate.headlines import honesty
 from broadsheet.curate.standing import share, told
 from broadsheet.curate.substance import freshness, length, sourcing
@@ -68,10 +69,13 @@ def paywall(article: Article) -> Found:
     return (1.0, "behind a paywall") if article.paywalled else (0.0, "open")
 
 
-def quality(article: Article, weights: QualityWeights, *, copy_of: str = "", standing: Standing = UNKNOWN) -> Score:
+def quality(
+    article: Article, weights: QualityWeights, *, copy_of: str = "", standing: Standing = UNKNOWN, mark: Mark | None = None
+) -> Score:
     """The quality of an article with its parts: what each signal gave or took, of the weight set for it, and why.
 
-    ``copy_of`` names the article whose text it repeats; ``standing`` is its outlet's record before it.
+    ``copy_of`` names the article whose text it repeats; ``standing`` is its outlet's record before it, and ``mark`` what the
+    desk says in its place.
     """
     giving: tuple[tuple[str, Found], ...] = (
         ("completeness", completeness(article)),
@@ -82,7 +86,7 @@ def quality(article: Article, weights: QualityWeights, *, copy_of: str = "", sta
         ("freshness", freshness(article)),
         ("picture", picture(article)),
         ("author", author(article)),
-        ("provider", (share(standing), told(standing))),
+        ("provider", mark or (share(standing), told(standing))),
     )
     taking = (("spam", spam(article)), ("release", release(article)), ("paywall", paywall(article)))
     parts = [_part(name, found, getattr(weights, name)) for name, found in giving]

@@ -1,7 +1,8 @@
 """Which articles report the same event.
 
-Articles are taken in blocks, in the order they were published. Those of a block are grouped with each other and with the
-remembered stories that share keys with them, the most alike first (`broadsheet.curate.linking`). Two articles are as alike as
+Articles are taken in blocks, in the order they were published. Those of a block that are surely on one event are joined; then
+what they make is grouped with the remembered stories that share keys with it, and with each other, the most alike first
+(`broadsheet.curate.linking`): so few are compared with what is remembered. Two articles are as alike as
 their words, weighed by how rare these are in the newsroom's own stream (tf-idf), and as the meaning of their words, which sees
 "quake" in "tremor"; without a word in common they are not alike at all, and the further apart in time the less.
 
@@ -26,22 +27,27 @@ import numpy as np
 from msgspec import structs
 from numpy.typing import NDArray
 
-from broadsheet.curate.clusters import Cluster, alone, one_story, story_id, total, vector
+from broadsheet.curate.clusters import KEY_TERMS, Cluster, alike, alone, heaviest, one_story, story_id, total
 from broadsheet.curate.features import Prepared, Stream
-from broadsheet.curate.likeness import WHOLE, likeness, overlap
-from broadsheet.curate.linking import Groups, Link, Matrix, link
+from broadsheet.curate.likeness import WHOLE, Matrix
+from broadsheet.curate.linking import Groups, Link, link
 
-BLOCK = 1024  # articles grouped at once
-CANDIDATES = 3  # remembered stories an article brings into its block
+BLOCK = 768  # articles grouped at once
+CANDIDATES = 2  # remembered stories that each group of a block is compared with
+SURE = 3  # times the threshold at which the articles of a block are joined before remembered stories are looked at
 POSTINGS = 20  # live stories with a key from which on it tells them apart no more
 
 
 class Placed(NamedTuple):
-    """Where an article went: its story, how alike it was when first joined to others, and the words it shares with them."""
+    """Where an article went: its story, how alike it was when first joined to others, and the words it shares with them.
+
+    ``words`` are the article's weightiest.
+    """
 
     story: str
     likeness: float
     shared: tuple[str, ...]
+    words: dict[str, int]
 
 
 class Merge(NamedTuple):
@@ -120,17 +126,34 @@ class StoryIndex:
         self.changed.add(name)
 
     def _place(self, block: Sequence[Prepared], points: Mapping[str, Cluster]) -> dict[str, tuple[str, float]]:
+        """Groups a block's articles with each other, then these groups with remembered stories and each other."""
         singles = [points[article.key] for article in block]
-        nodes = [*self._candidates(singles), *singles]
-        offset = len(nodes) - len(block)
-        links = link(groups(nodes, self._window, self._apart), self._threshold)
-        first = _first_likeness(links)
-        self._note(nodes[:offset], links)
+        between, links = self._linked(singles, SURE * self._threshold)
+        near = _first_likeness(links)
+        sets = joined(len(singles), links)
+        heads = [
+            one_story(singles[of[0]].id, [singles[i] for i in of], self._stream, between[np.ix_(of, of)])
+            if len(of) > 1
+            else singles[of[0]]
+            for of in sets
+        ]
+        known = self._candidates(heads)
+        nodes = [*known, *heads]
+        between, links = self._linked(nodes, self._threshold)
+        far = _first_likeness(links)
+        self._note(known, links)
         placed: dict[str, tuple[str, float]] = {}
         for members in joined(len(nodes), links):
-            name = self._unite([nodes[i] for i in members if i < offset], [nodes[i] for i in members if i >= offset])
-            placed |= {block[i - offset].key: (name, first.get(i, 0.0)) for i in members if i >= offset}
+            old = sum(i < len(known) for i in members)
+            name = self._unite([nodes[i] for i in members], old, between[np.ix_(members, members)])
+            for i in members[old:]:
+                placed |= {block[k].key: (name, near.get(k, far.get(i, 0.0))) for k in sets[i - len(known)]}
         return placed
+
+    def _linked(self, nodes: Sequence[Cluster], threshold: float) -> tuple[Matrix, Sequence[Link]]:
+        """How alike stories are, two by two, and how they are joined."""
+        between = alike(nodes)
+        return between, link(groups(nodes, between, self._window, self._apart), threshold)
 
     def _note(self, known: Sequence[Cluster], links: Iterable[Link]) -> None:
         """How alike the remembered stories were when they were joined with another, and the words they share with it."""
@@ -145,7 +168,8 @@ class StoryIndex:
 
     def _placed(self, article: Cluster, story: str, found: float) -> Placed:
         story = self.resolve(story)
-        return Placed(story, found, _shared(article, self.clusters[story]))
+        words = {term: article.terms[term] for term in heaviest(article.terms, KEY_TERMS)}
+        return Placed(story, found, _shared(article, self.clusters[story]), words)
 
     def _candidates(self, singles: Sequence[Cluster]) -> list[Cluster]:
         found: set[str] = set()
@@ -160,18 +184,18 @@ class StoryIndex:
             found.update(_best(shared))
         return [self.clusters[name] for name in sorted(found)]
 
-    def _unite(self, known: Sequence[Cluster], new: Sequence[Cluster]) -> str:
-        """One story of several, by the name of the remembered one, else of the oldest, else of its first article."""
-        if len(known) == 1 and not new:
-            return known[0].id
-        name = self._name(known, new)
-        for part in known:
+    def _unite(self, parts: Sequence[Cluster], remembered: int, between: Matrix) -> str:
+        """One story of several, by the name of a remembered one, which come first, else of its first article."""
+        if len(parts) == remembered == 1:
+            return parts[0].id
+        name = self._name(parts[:remembered], parts[remembered:])
+        for part in parts[:remembered]:
             self._forget(part)
             if part.id != name:
                 self._merged[part.id] = name
                 self._apart[name] |= self._apart[part.id]
                 self.changed.discard(part.id)
-        self._remember((total if known else one_story)(name, [*known, *new], self._stream))
+        self._remember((total if remembered else one_story)(name, parts, self._stream, between))
         self.changed.add(name)
         return name
 
@@ -237,13 +261,12 @@ def joined(count: int, links: Iterable[Link]) -> list[list[int]]:
     return [sorted(members) for members in groups.values()]
 
 
-def groups(nodes: Sequence[Cluster], window: timedelta, apart: Mapping[str, Collection[str]]) -> Groups:
-    """Stories as groups to be linked; those that ``apart`` names together are not."""
+def groups(nodes: Sequence[Cluster], between: Matrix, window: timedelta, apart: Mapping[str, Collection[str]]) -> Groups:
+    """Stories as groups to be linked, given their likeness; those that ``apart`` names together are not."""
     sizes = np.array([node.size for node in nodes], dtype=np.float64)
     gaps = _gaps(nodes) / window.total_seconds()
-    alike = likeness(overlap([node.terms for node in nodes]), np.stack([vector(node) for node in nodes]))
     return Groups(
-        sums=np.rint(alike * (1 - np.clip(gaps, 0, 1))) / WHOLE,
+        sums=np.rint(between * (1 - np.clip(gaps, 0, 1))) / WHOLE,
         within=np.array([node.within for node in nodes], dtype=np.float64) / WHOLE,
         sizes=sizes,
         lengths=np.array([node.length for node in nodes], dtype=np.float64) / sizes,
@@ -271,8 +294,9 @@ def _gaps(nodes: Sequence[Cluster]) -> Matrix:
 
 def _one_language(nodes: Sequence[Cluster]) -> NDArray[np.bool_]:
     """Which nodes are of one language, as far as it is known."""
-    languages = np.array([node.language for node in nodes])
-    unknown = languages == ""
+    numbers = {"": 0}
+    languages = np.array([numbers.setdefault(node.language, len(numbers)) for node in nodes])
+    unknown = languages == 0
     same: NDArray[np.bool_] = (languages[:, None] == languages[None, :]) | unknown[:, None] | unknown[None, :]
     return same
 

@@ -1,7 +1,7 @@
 """What an article's text is made of: who is quoted, what is counted, whether it says when.
 
 Reporting names its sources and its figures; both can be counted in any language by marks and digits, and in those listed here
-by the words that introduce what somebody said.
+by the words that introduce what somebody said. Those are looked for in lower case.
 """
 
 from __future__ import annotations
@@ -20,13 +20,12 @@ _QUOTE = re.compile(
 )
 _SAID = re.compile(
     r"\b(?:said|says|told|according to|testified|wrote in|confirmed|denied|spokes(?:man|woman|person)|"  # en
-    r"sagte|erklärte|zufolge|laut|teilte mit|betonte|Sprecher(?:in)?|"  # de
+    r"sagte|erklärte|zufolge|laut|teilte mit|betonte|sprecher(?:in)?|"  # de
     r"a déclaré|a expliqué|selon|d[’']après|a affirmé|porte-parole|a indiqué|"  # fr
     r"dijo|afirmó|según|declaró|explicó|aseguró|portavoz|señaló|"  # es
     r"disse|afirmou|segundo|declarou|explicou|de acordo com|porta-voz|"  # pt
     r"ha detto|ha dichiarato|secondo|ha spiegato|ha affermato|portavoce|ha aggiunto)\b"  # it
-    r"|と述べ|と話し|によると|表示|指出|据.{0,12}报道|заявил|сообщил|по словам|وقال|بحسب",  # ja, zh, ru, ar
-    re.I,
+    r"|と述べ|と話し|によると|表示|指出|据.{0,12}报道|заявил|сообщил|по словам|وقال|بحسب"  # ja, zh, ru, ar
 )
 _FIGURE = re.compile(r"(?<![\w.,-])[$€£¥]?\d[\d.,\u00a0\u202f]*\d?\s?(?:%|percent|Prozent|pour cent|por ciento|per cento)?")
 _YEAR = re.compile(r"(?:19|20)\d\d")
@@ -35,8 +34,7 @@ _WHEN = re.compile(
     r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|heute|gestern|morgen|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|"
     r"aujourd[’']hui|hier|demain|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|hoy|ayer|mañana|lunes|martes|miércoles|"
     r"jueves|viernes|sábado|domingo|hoje|ontem|amanhã|(?:segunda|terça|quarta|quinta|sexta)-feira|oggi|ieri|domani|"
-    r"lunedì|martedì|mercoledì|giovedì|venerdì|sabato|domenica|сегодня|вчера)\b|今日|昨日|本日|今天|昨天|اليوم|أمس",
-    re.I,
+    r"lunedì|martedì|mercoledì|giovedì|venerdì|sabato|domenica|сегодня|вчера)\b|今日|昨日|本日|今天|昨天|اليوم|أمس"
 )
 
 
@@ -51,7 +49,7 @@ def sourcing(article: Article) -> tuple[float, str]:
     if not body:
         return 0.0, "no text"
     size = sum(1 for _ in words(body))
-    statements = len(_QUOTE.findall(body)) + len(_SAID.findall(body))
+    statements = len(_QUOTE.findall(body)) + len(_SAID.findall(body.lower()))
     figures = len({found.strip(" .,") for found in _FIGURE.findall(body) if not _YEAR.fullmatch(found.strip(" .,"))})
     asked = max(ENOUGH, size / EVERY)
     share = 0.6 * min(1.0, statements / asked) + 0.4 * min(1.0, figures / asked)
@@ -65,7 +63,7 @@ def freshness(article: Article) -> tuple[float, str]:
     if article.updated_at is not None and article.updated_at < article.published_at:
         return 0.2, "changed before it was published"
     share, reasons = 0.5, ["dated"]
-    if _WHEN.search(f"{article.title}\n{article.excerpt}\n{article.text[:600]}"):
+    if _WHEN.search(f"{article.title}\n{article.excerpt}\n{article.text[:600]}".lower()):
         share, reasons = share + 0.3, [*reasons, "says when"]
     if article.updated_at is not None:
         share, reasons = share + 0.2, [*reasons, "changes dated"]

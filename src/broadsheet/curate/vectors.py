@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -34,27 +34,43 @@ class WordVectors:
     def __init__(self, table: NDArray[np.int16], tokenizer: Any) -> None:
         self._table = table
         self._tokenizer = tokenizer
-        self.word = functools.lru_cache(maxsize=_REMEMBERED)(self._word)
+        self._number: dict[str, int] = {}
+        self._known = np.zeros((_REMEMBERED, DIMENSIONS), dtype=np.int32)
         self.length = functools.lru_cache(maxsize=_REMEMBERED)(self._length)
 
     def text(self, weights: Mapping[str, int], length: int) -> Vector:
         """The vector of a text, of this length, from its terms and how often they occur; all zero where none is known."""
-        total = np.zeros(DIMENSIONS, dtype=np.int64)
-        for word, weight in weights.items():
-            total += round(100 * (1 + math.log(weight))) * self.word(word)
+        numbers = self._numbers(weights)
+        factors = np.array([_factor(count) for count in weights.values()], dtype=np.float64)
+        total: Vector = (factors @ self._known[numbers].astype(np.float64)).astype(np.int64)
         size = math.sqrt(int(total @ total))
         return np.rint(total * (length / size)).astype(np.int64) if size else total
+
+    def word(self, word: str) -> Vector:
+        """The sum of the vectors of a word's pieces."""
+        found: Vector = self._known[self._numbers([word])[0]].astype(np.int64)
+        return found
 
     def _length(self, word: str) -> int:
         """How much a word says, as the length of its vector: near 100 for "the", 1600 for "earthquake"."""
         vector = self.word(word)
         return round(math.sqrt(int(vector @ vector)))
 
-    def _word(self, word: str) -> Vector:
-        """The sum of the vectors of a word's pieces."""
-        pieces = self._tokenizer.encode(word[:64], add_special_tokens=False).ids
-        total: Vector = self._table[pieces].sum(axis=0, dtype=np.int64)
-        return total
+    def _numbers(self, words: Collection[str]) -> list[int]:
+        """The rows in which these words' vectors lie."""
+        if len(self._number) + len(words) > _REMEMBERED:
+            self._number.clear()
+        for word in words:
+            if word not in self._number:
+                pieces = self._tokenizer.encode(word[:64], add_special_tokens=False).ids
+                number = self._number[word] = len(self._number)
+                self._known[number] = self._table.take(pieces, axis=0).sum(axis=0, dtype=np.int32)
+        return [self._number[word] for word in words]
+
+
+@functools.cache
+def _factor(count: int) -> int:
+    return round(100 * (1 + math.log(count)))
 
 
 @functools.cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from itertools import islice
 
 from msgspec.structs import replace
@@ -15,7 +16,7 @@ from broadsheet.errors import BroadsheetError, ReadError
 from broadsheet.gather.schedule import after_failure
 from broadsheet.gather.values import ArchivedPage
 from broadsheet.models import Problem, SourceState
-from broadsheet.store import articles, frontier
+from broadsheet.store import articles, sources
 from broadsheet.store.articles import ReadArticle
 from broadsheet.urls import url_key
 
@@ -50,11 +51,12 @@ class Rest:
 
 
 class Archive:
-    """One file in one edition: its state, which is kept with each batch of its pages."""
+    """One file in one edition: its state, kept with each batch of its pages. ``listed``: named by a list that is the source."""
 
-    def __init__(self, run: Run, name: str, state: SourceState) -> None:
+    def __init__(self, run: Run, name: str, state: SourceState, *, listed: bool = False) -> None:
         self.run = run
         self.name = name
+        self.listed = listed
         archive = state.archive if state.polled_at == run.at else replace(state.archive, pages=0, bytes=0)
         self.state = replace(state, archive=archive)
 
@@ -65,7 +67,13 @@ class Archive:
 
     def save(self) -> None:
         with self.run.database.transaction() as connection:
-            frontier.save_source(connection, self.state, self.run.number)
+            sources.save_source(connection, self.state, self.run.number, listed=self.listed)
+
+    def rest(self) -> None:
+        """It is read to its end: a timer has no cause to look at the file again before the least interval."""
+        interval = timedelta(seconds=self.run.settings.gather.min_interval)
+        self.state = replace(self.state, polled_at=self.run.at, next_at=self.run.at + interval)
+        self.save()
 
     def begin(self, length: int, *, changed: bool) -> None:
         """To be called before its pages are read; from its start if it is another file than it was."""
@@ -106,17 +114,17 @@ class Archive:
         found = [ReadArticle(outcome.key, outcome.article) for outcome in outcomes if outcome.article is not None]
         with run.database.transaction() as connection:
             articles.save_articles(connection, found, run.at)
-            frontier.save_source(connection, self.state, run.number)
+            sources.save_source(connection, self.state, run.number, listed=self.listed)
         tell(run, outcomes, self.name)
         run.progress("read", archive.cursor, archive.length)
 
-    def fail(self, error: BroadsheetError, *, wait: bool, final: bool = False) -> None:
-        """Note the failure beside what was read before it.
+    def fail(self, error: BroadsheetError, *, final: bool = False) -> None:
+        """Note the failure beside what was read before it: it is left alone for longer with each one in a row.
 
-        With ``wait`` it is left alone for longer with each one in a row; a ``final`` one retires it.
+        A ``final`` one retires it.
         """
         failed = after_failure(self.state, error, self.run.at, self.run.settings.gather)
-        self.state = replace(failed, next_at=failed.next_at if wait else None, retired=failed.retired or final)
+        self.state = replace(failed, retired=failed.retired or final)
         self.run.counts["sources failed"] += 1
         self.run.problem(Problem(room="gather", where=self.name, reason=self.state.problem))
         self.save()
@@ -124,7 +132,7 @@ class Archive:
 
 def states_of(run: Run, urls: Sequence[str]) -> dict[str, SourceState]:
     with run.database.reading() as connection:
-        return frontier.states_of(connection, urls)
+        return sources.states_of(connection, urls)
 
 
 def _take(items: Iterator[ArchivedPage], count: int) -> list[ArchivedPage]:

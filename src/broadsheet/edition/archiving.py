@@ -45,13 +45,15 @@ async def _read_local(run: Run, source: Source) -> None:
         before = archive.state.archive
         if before.finished and before.length == size:
             run.counts["sources unchanged"] += 1
+            archive.rest()
             return
         archive.begin(size, changed=size < before.length)
         await archive.read(read_archive(path, archive.state.archive.cursor), Rest())
+        archive.rest()
     except OSError as error:
-        archive.fail(FeedError(str(error.strerror or error)), wait=False)
+        archive.fail(FeedError(str(error.strerror or error)))
     except FeedError as error:
-        archive.fail(error, wait=False)
+        archive.fail(error)
 
 
 class _RemoteSource:
@@ -80,7 +82,7 @@ class _RemoteSource:
                 await self._read_file(self.own, file, self._rest([self.own.state]))
                 self._finish()
         except (FeedError, FetchError) as error:
-            self.own.fail(error, wait=True)
+            self.own.fail(error)
 
     async def _open(self, archive: Archive) -> RemoteFile | None:
         """The file, or None when it was read to its end and is unchanged. What it was is noted for `_read_file`."""
@@ -141,13 +143,13 @@ class _RemoteSource:
 
     async def _read_listed(self, state: SourceState, rest: Rest) -> SourceState:
         """Read one archive of the list; its state then. One that fails for good is not tried again."""
-        archive = Archive(self.run, state.url, state)
+        archive = Archive(self.run, state.url, state, listed=True)
         try:
             file = await self._open(archive)
             if file is not None:
                 await self._read_file(archive, file, rest)
         except (FeedError, FetchError) as error:
-            archive.fail(error, wait=True, final=isinstance(error, FetchError) and error.permanent)
+            archive.fail(error, final=isinstance(error, FetchError) and error.permanent)
         return archive.state
 
 

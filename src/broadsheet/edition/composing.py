@@ -5,31 +5,48 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import NamedTuple
 
 import msgspec
 from sqlalchemy import Connection
 
 from broadsheet.curate import account, compose
+from broadsheet.curate.decisions import corrected, decided
 from broadsheet.curate.heat import EXPIRED
-from broadsheet.edition.pictures import with_pictures
+from broadsheet.edition.pictures import want, with_kept
 from broadsheet.edition.run import Run
-from broadsheet.models import Member, Part, Provider, PublishedStory, Record, Score, Standing, Story, StoryChange
+from broadsheet.edition.summarising import with_summary
+from broadsheet.models import Decision, Member, Part, Provider, PublishedStory, Record, Score, Standing, Story, StoryChange
 from broadsheet.publish.build import build_record
 from broadsheet.publish.record import record_path
 from broadsheet.publish.seal import VARIABLE, Sealer, load_keys
-from broadsheet.store import articles, changes, memory, pictures, shelf, standings
+from broadsheet.store import articles, changes, claims, decisions, memory, pictures, shelf, standings
+from broadsheet.store.decisions import OF_STORIES, RULES
 
 BATCH = 200  # stories composed together
+
+
+class Told(NamedTuple):
+    """What is told of a story beside its scores: its merges and splits, and what editors decided."""
+
+    changes: Sequence[StoryChange] = ()
+    decisions: Sequence[Decision] = ()
+
+
+NOTHING = Told()
 
 
 def compose_stories(run: Run) -> None:
     """Compose the stories that changed or expired, and keep those whose published form is another one now."""
     sealer = open_sealer(run)
     with run.database.transaction() as connection:
+        claims.regroup_alone(connection)
+        decisions.let_pins_end(connection, run.at)
         memory.expire(connection, run.at - timedelta(days=run.settings.curate.expire_days))
     done = 0
     while True:
         with run.database.transaction() as connection:
+            claims.regroup_alone(connection)
             ids = memory.touched(connection, BATCH)
             if not ids:
                 break
@@ -55,21 +72,40 @@ def _compose(run: Run, connection: Connection, ids: list[str], sealer: Sealer | 
     said: dict[str, dict[str, Standing]] = {name: {} for name in ids}
     changed = changes.changes_of(connection, ids)
     gone = changes.superseded(connection, before)
+    desk = _decisions(connection, members)
+    topics = {topic.name for topic in run.settings.topics}
     for name in ids:
         if name in gone:
             _supersede(run, connection, before[name], gone[name])
         if name not in members:
             continue
-        story = compose(name, members[name], now=run.at, settings=run.settings.curate)
-        said[name] = account(story, members[name])
-        story = _with_pictures(run, connection, story) if run.settings.read.keep_images else story
+        holding = [item for item in desk.get(name, ()) if item.undone_at is None]
+        story = compose(name, corrected(members[name], holding), now=run.at, settings=run.settings.curate)
+        said[name] = account(story, members[name], withheld=any(item.action == "withhold" for item in holding))
+        story = decided(story, [item for item in holding if item.action in OF_STORIES], topics)
+        if run.settings.read.keep_images:
+            want(connection, [story], run)
+            story = _with_pictures(run, connection, story)
         old = before.get(name)
-        new = published(story, old or _new(run, connection, story), sealer, changed.get(name, ()))
+        told = Told(changed.get(name, ()), desk.get(name, ()))
+        new = published(story, old or _new(run, connection, story), sealer, told)
+        new = with_summary(run, connection, story, new)
         if new == old:
             continue
         shelf.save(connection, new, run.at)
         run.counts["stories new" if old is None else "stories changed"] += 1
     standings.post(connection, said)
+
+
+def _decisions(connection: Connection, members: dict[str, list[Member]]) -> dict[str, list[Decision]]:
+    """By story what was ever decided of it, of what went into it, of its articles and of their outlets, the oldest first."""
+    if not decisions.are_there(connection):
+        return {}
+    targets = {name: set(group) for name, group in changes.came_in(connection, members).items()}
+    for name, group in members.items():
+        targets[name] |= {member.article.key for member in group} | {member.article.provider.domain for member in group}
+    found = decisions.history(connection, set().union(*targets.values()))
+    return {name: [item for item in found if item.target in own and item.action not in RULES] for name, own in targets.items()}
 
 
 def _supersede(run: Run, connection: Connection, old: PublishedStory, into: str) -> None:
@@ -85,8 +121,11 @@ def _supersede(run: Run, connection: Connection, old: PublishedStory, into: str)
 
 
 def _with_pictures(run: Run, connection: Connection, story: Story) -> Story:
-    copies = pictures.kept(connection, {image.url for image in story.lead.article.images})
-    return with_pictures(story, copies, run.settings.newsroom.url)
+    article = story.lead.article
+    copies = pictures.kept(connection, {image.url for image in article.images})
+    images = with_kept(article.images, copies, run.settings.newsroom.url)
+    lead = msgspec.structs.replace(story.lead, article=msgspec.structs.replace(article, images=images))
+    return msgspec.structs.replace(story, lead=lead)
 
 
 def _with_outlets(run: Run, connection: Connection, members: dict[str, list[Member]]) -> dict[str, list[Member]]:
@@ -120,13 +159,11 @@ def _new(run: Run, connection: Connection, story: Story) -> PublishedStory:
     return PublishedStory(id=story.id, record=Record(path=path, title=lead.title))
 
 
-def published(
-    story: Story, before: PublishedStory, sealer: Sealer | None, changed: Sequence[StoryChange] = ()
-) -> PublishedStory:
+def published(story: Story, before: PublishedStory, sealer: Sealer | None, told: Told = NOTHING) -> PublishedStory:
     """The published form of a story at the place it has. A seal that says the same is kept as it is."""
     record = build_record(story, before.record.path, before.record)
     if sealer is not None:
-        record = msgspec.structs.replace(record, secured=sealer.renew(record.path, notes(story, changed), record.secured))
+        record = msgspec.structs.replace(record, secured=sealer.renew(record.path, notes(story, told), record.secured))
     return PublishedStory(
         id=story.id,
         record=record,
@@ -139,7 +176,7 @@ def published(
     )
 
 
-def notes(story: Story, changed: Sequence[StoryChange] = ()) -> dict[str, object]:
+def notes(story: Story, told: Told = NOTHING) -> dict[str, object]:
     """The newsroom's private notes on a record: where it came from and what its scores were made of."""
     lead = story.lead
     return {
@@ -151,11 +188,12 @@ def notes(story: Story, changed: Sequence[StoryChange] = ()) -> dict[str, object
         "topics": msgspec.to_builtins(story.topics),
         "origins": lead.article.origins,
         "articles": story.articles,
-        **({"changes": [_told(change) for change in changed]} if changed else {}),
+        **({"changes": [_moved(change) for change in told.changes]} if told.changes else {}),
+        **({"decisions": msgspec.to_builtins(told.decisions)} if told.decisions else {}),
     }
 
 
-def _told(change: StoryChange) -> object:
+def _moved(change: StoryChange) -> object:
     """A merge or split without the articles, whose number may be large."""
     facts = msgspec.to_builtins(msgspec.structs.replace(change, articles=()))
     return facts | {"moved": len(change.articles)}

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import NamedTuple
 
 import msgspec
 from sqlalchemy import Connection
 
-from broadsheet.curate import POSTINGS, Copy, Curated, Prepared, Settled, curate, nearest, prepare, story_keys
+from broadsheet.curate import POSTINGS, Copy, Correction, Curated, Prepared, Settled, curate, nearest, prepare, story_keys
+from broadsheet.curate.decisions import Mark, corrections, marks, muting
 from broadsheet.edition.regrouping import apply_merges, divide_grown, load_clusters, load_stream, save_clusters
 from broadsheet.edition.run import Run
-from broadsheet.models import Judgement
-from broadsheet.store import articles, changes, memory, standings
+from broadsheet.models import Decision, Judgement
+from broadsheet.store import articles, changes, claims, decisions, memory, standings
 from broadsheet.store.articles import Unjudged
 from broadsheet.store.memory import Remembered
 from broadsheet.store.values import seconds
@@ -26,6 +29,7 @@ def judge(run: Run) -> None:
     done = 0
     while True:
         with run.database.transaction() as connection:
+            claims.regroup_alone(connection)
             batch = articles.unjudged(connection, BATCH)
             if not batch:
                 break
@@ -36,19 +40,47 @@ def judge(run: Run) -> None:
     run.save_report()
 
 
+class _Desk(NamedTuple):
+    """What editors decided of all articles to come."""
+
+    rules: list[Decision]
+    marks: Mapping[str, Mark]
+    corrections: tuple[Correction, ...]
+
+
+def _desk(connection: Connection) -> _Desk:
+    if not decisions.are_there(connection):
+        return _Desk([], {}, ())
+    rules = decisions.rules(connection)
+    return _Desk(rules, marks(rules), corrections(decisions.retags(connection)))
+
+
 def _judge(run: Run, connection: Connection, batch: list[Unjudged]) -> None:
-    new = [item for item in batch if item.before is None or not item.before.story]
+    desk = _desk(connection)
+    new = _unmuted(run, connection, [item for item in batch if item.before is None or not item.before.story], desk)
     again = {item.article.key: item.before for item in batch if item.before is not None and item.before.story}
-    reread = _curate(run, connection, [prepare(item.article) for item in batch if item.article.key in again])
+    reread = _curate(run, connection, [prepare(item.article) for item in batch if item.article.key in again], desk)
     settled = [_settled(judgement, again[judgement.key]) for judgement in reread.judgements]
     articles.save_judgements(connection, settled)
     memory.touch(connection, [judgement.story for judgement in settled])
-    curated = _curate(run, connection, [prepare(item.article) for item in new])
+    curated = _curate(run, connection, [prepare(item.article) for item in new], desk)
     articles.save_judgements(connection, curated.judgements)
     _remember(run, connection, curated)
     run.counts["articles off topic"] += sum(1 for judgement in curated.judgements if not judgement.story)
     run.counts["copies"] += sum(1 for judgement in curated.judgements if judgement.copy_of)
     run.counts["articles changed"] += len(settled)
+
+
+def _unmuted(run: Run, connection: Connection, new: list[Unjudged], desk: _Desk) -> list[Unjudged]:
+    """Those that no editor muted; of the others it is kept why nothing is seen of them."""
+    if not desk.rules:
+        return new
+    muted = {item.article.key: rule for item in new if (rule := muting(item.article, desk.rules))}
+    articles.save_judgements(
+        connection, [Judgement(key=key, story_reason=decisions.kept_out_by(rule)) for key, rule in muted.items()]
+    )
+    run.counts["articles muted"] += len(muted)
+    return [item for item in new if item.article.key not in muted]
 
 
 def _settled(judgement: Judgement, before: Judgement) -> Judgement:
@@ -63,7 +95,7 @@ def _settled(judgement: Judgement, before: Judgement) -> Judgement:
     )
 
 
-def _curate(run: Run, connection: Connection, prepared: list[Prepared]) -> Curated:
+def _curate(run: Run, connection: Connection, prepared: list[Prepared], desk: _Desk) -> Curated:
     if not prepared:
         return Curated()
     settings = run.settings.curate
@@ -82,6 +114,8 @@ def _curate(run: Run, connection: Connection, prepared: list[Prepared]) -> Curat
         topics=run.settings.topics,
         settings=settings,
         standings=standings.find_standings(connection, {item.article.provider.domain for item in prepared}),
+        corrections=desk.corrections,
+        marks=desk.marks,
         settled=Settled(changes.shown(connection, stories), changes.apart(connection, stories)),
     )
 

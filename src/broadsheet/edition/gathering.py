@@ -17,7 +17,7 @@ from broadsheet.gather.schedule import is_due
 from broadsheet.gather.values import Asked, Feed, Poll
 from broadsheet.models import Source, SourceState
 from broadsheet.settings import Settings
-from broadsheet.store import Database, frontier, hosts
+from broadsheet.store import Database, frontier, hosts, sources
 from broadsheet.urls import host
 
 BATCH = 200  # polls kept together, and states looked up
@@ -32,7 +32,7 @@ async def gather(run: Run, client: Client, *, due_only: bool) -> None:
     total = len(due)
     run.progress("gather", 0, total)
 
-    with Harvester(run, total) as harvester:
+    with Harvester(run) as harvester:
 
         async def work(item: tuple[Source, SourceState]) -> Asked | Harvest | None:
             source, state = item
@@ -60,52 +60,63 @@ def keep_hosts(run: Run, client: Client) -> None:
         hosts.keep_hosts(connection, client.learnt())
 
 
-def deliver(database: Database, settings: Settings, source: Source, feed: Feed, now: datetime) -> int:
-    """Keep what a hub delivered of ``source`` as a poll would, for the next edition; the number of new entries.
+def deliver(database: Database, settings: Settings, source: str, feed: Feed, now: datetime) -> int | None:
+    """Keep what a hub delivered of a source as a poll would, for the next edition; the number of new entries.
 
-    As the hub has shown that it delivers, the source itself is asked again only after the longest interval.
+    None when the newsroom has no such source any more. As the hub has shown that it delivers, the source itself is asked again
+    only after the longest interval.
     """
     later = now + timedelta(seconds=settings.gather.max_interval)
-    entries, _ = found(source.url, [entry for entry in feed.entries if entry.url], settings.gather, now)
+    entries, _ = found(source, [entry for entry in feed.entries if entry.url], settings.gather, now)
     with database.transaction() as connection:
-        state = frontier.states_of(connection, [source.url])[source.url]
-        edition = frontier.asked_in(connection, source.url)
-        frontier.save_source(connection, msgspec.structs.replace(state, next_at=later, failures=0, problem=""), edition)
+        if not sources.is_set(connection, source):
+            return None
+        state = sources.states_of(connection, [source])[source]
+        edition = sources.asked_in(connection, source)
+        sources.save_source(connection, msgspec.structs.replace(state, next_at=later, failures=0, problem=""), edition)
         return frontier.add_entries(connection, entries, edition)
 
 
 def _due(run: Run, *, due_only: bool) -> list[Source]:
     """The sources to ask now. Their states are looked at in parts and not held, however many are known."""
-    sources = {source.url: source for source in run.settings.sources if source.kind != "archive"}
-    due: list[Source] = []
-    urls = iter(sources)
-    while part := list(islice(urls, BATCH)):
-        with run.database.transaction() as connection:
-            states = frontier.states_of(connection, part)
-            asked = frontier.polled_in(connection, part, run.number)
-        for url in part:
-            if url not in asked and _is_due(run, states[url], due_only=due_only):
-                due.append(sources[url])
-    return due
+    with run.database.transaction() as connection:
+        sources.set_sources(connection, [source.url for source in run.settings.sources])
+    if due_only:
+        with run.database.reading() as connection:
+            urls = set(sources.due(connection, run.at, run.number))
+    else:
+        urls = set(_willing(run))
+    return list(
+        {source.url: source for source in run.settings.sources if source.kind != "archive" and source.url in urls}.values()
+    )
+
+
+def _willing(run: Run) -> Iterator[str]:
+    """Those a person can have asked: not those that are gone, that failed lately, or that were asked in this edition."""
+    rest = (source.url for source in run.settings.sources)
+    while part := list(islice(rest, BATCH)):
+        with run.database.reading() as connection:
+            states = sources.states_of(connection, part)
+            asked = sources.polled_in(connection, part, run.number)
+        yield from (url for url, state in states.items() if url not in asked and _is_willing(run, state))
 
 
 def _with_states(run: Run, due: Sequence[Source]) -> Iterator[tuple[Source, SourceState]]:
     for start in range(0, len(due), BATCH):
         part = due[start : start + BATCH]
         with run.database.reading() as connection:
-            states = frontier.states_of(connection, [source.url for source in part])
+            states = sources.states_of(connection, [source.url for source in part])
         yield from ((source, states[source.url]) for source in part)
 
 
-def _is_due(run: Run, state: SourceState, *, due_only: bool) -> bool:
-    """Whether to ask now. Asked by a person all are, but for those that are gone and those that asked to be left alone."""
-    due = is_due(state, run.at, due_only=due_only)
+def _is_willing(run: Run, state: SourceState) -> bool:
+    willing = is_due(state, run.at, due_only=False)
     if state.retired:
         run.note_retired(state.url)
-    elif not (due or due_only):
+    elif not willing:
         when = f"{state.next_at:%Y-%m-%d %H:%M} UTC"
         run.note(f"{state.url} failed {state.failures} times and is left alone until {when}: {state.problem}")
-    return due
+    return willing
 
 
 def _count(run: Run, kept: Kept) -> None:

@@ -5,26 +5,31 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from functools import cache
 from hashlib import blake2b
 from itertools import chain
-from typing import Literal
+from types import TracebackType
+from typing import TYPE_CHECKING, Literal, Self
 
 import msgspec
 
-from broadsheet.edition.run import Run
+from broadsheet.edition.flow import seldom_collected
 from broadsheet.edition.workers import Workers
 from broadsheet.errors import FeedError
-from broadsheet.gather.poll import failed, read_asked
+from broadsheet.gather.answers import failed, read_asked
 from broadsheet.gather.values import Asked, Poll
 from broadsheet.models import Entry, Problem, Source, SourceState, Value
 from broadsheet.settings import GatherSettings
-from broadsheet.store import Database, frontier
+from broadsheet.store import Database, frontier, sources
 from broadsheet.store.frontier import Found
 from broadsheet.urls import url_key
 
-FEW = 2000  # sources that are read before a process would have started
+if TYPE_CHECKING:
+    from broadsheet.edition.run import Run  # which knows more than the process that reads has need of
+
+FEW = 400  # feeds that are read before a process would have started
 
 
 class Harvest(Value, frozen=True):
@@ -94,7 +99,7 @@ def keep(database: Database, batch: Batch) -> Kept:
     read = ((one.source, read_asked(one, batch.at, batch.settings)) for one in batch.asked)
     harvests = [*batch.done, *(harvest(source, poll, batch.settings, batch.at) for source, poll in read)]
     with database.transaction() as connection:
-        frontier.save_sources(connection, [one.state for one in harvests], batch.edition)
+        sources.save_sources(connection, [one.state for one in harvests], batch.edition)
         new = frontier.add_entries(connection, chain.from_iterable(one.found for one in harvests), batch.edition)
     return Kept(
         sources=len(harvests),
@@ -105,36 +110,54 @@ def keep(database: Database, batch: Batch) -> Kept:
     )
 
 
-class Harvester(Workers):
-    """Keeps the answers of about so many ``sources``, in a process of its own or, where that is not worth it, in a thread.
+class Harvester:
+    """Keeps the answers of sources: in a thread, and once many had to be read, in a process of its own.
 
     Use as a context manager.
     """
 
-    def __init__(self, run: Run, sources: int) -> None:
+    def __init__(self, run: Run) -> None:
         self._edition = run
-        self._alone = sources <= FEW or (os.cpu_count() or 1) == 1
-        super().__init__(0 if self._alone else 1, "harvest")  # one, as it keeps up with the one loop that asks
+        self._read = 0  # feeds given to be read
+        self._stack = ExitStack()
+        self._thread = self._stack.enter_context(Workers(0, "harvest"))
+        self.process: Workers | None = None  # once many were to be read
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._stack.close()
 
     async def keep(self, answers: Sequence[Asked | Harvest]) -> list[Kept]:
         """Keep a batch. An answer that ends the process that reads it is a failure of its source alone. Raises StoreError."""
+        process = self._reader(sum(isinstance(one, Asked) for one in answers))
+        if process is None:
+            return [await self._thread.run(keep, self._edition.database, self._batch(answers))]
+        return await self._keep_in(process, answers)
+
+    async def _keep_in(self, process: Workers, answers: Sequence[Asked | Harvest]) -> list[Kept]:
+        # packed by us, as this is far quicker than pickle
+        packed = msgspec.msgpack.encode(self._batch(answers))
+        try:
+            return [_KEPT.decode(await process.run(_keep_packed, self._edition.newsroom.store_url, packed))]
+        except BrokenProcessPool:
+            if len(answers) > 1:  # one by one, each in a process, also while that is starting anew
+                return [kept for one in answers for kept in await self._keep_in(process, [one])]
+        return await self.keep([self._lost(one) if isinstance(one, Asked) else one for one in answers])
+
+    def _batch(self, answers: Sequence[Asked | Harvest]) -> Batch:
         asked = [one for one in answers if isinstance(one, Asked)]
         done = [one for one in answers if isinstance(one, Harvest)]
         edition = self._edition
-        batch = Batch(asked=asked, done=done, edition=edition.number, at=edition.at, settings=edition.settings.gather)
-        try:
-            return [await self._keep(batch)]
-        except BrokenProcessPool:
-            if len(answers) > 1:
-                return [kept for one in answers for kept in await self.keep([one])]
-        return await self.keep([self._lost(one) for one in asked] or done)
+        return Batch(asked=asked, done=done, edition=edition.number, at=edition.at, settings=edition.settings.gather)
 
-    async def _keep(self, batch: Batch) -> Kept:
-        if self._alone:
-            return await self.run(keep, self._edition.database, batch)
-        # packed by us, as this is far quicker than pickle
-        packed = msgspec.msgpack.encode(batch)
-        return _KEPT.decode(await self.run(_keep_packed, self._edition.newsroom.store_url, packed))
+    def _reader(self, feeds: int) -> Workers | None:
+        """The process, for so many feeds to read: none for none, for few in all, and until it has started."""
+        self._read += feeds
+        if self.process is None and self._read > FEW and (os.cpu_count() or 1) > 1:
+            self.process = self._stack.enter_context(Workers(1, "harvest"))  # it keeps up with the one loop that asks
+        return self.process if feeds and self.process is not None and self.process.are_ready else None
 
     def _lost(self, answer: Asked) -> Harvest:
         error = FeedError("the process that read it ended")
@@ -143,7 +166,8 @@ class Harvester(Workers):
 
 
 def _keep_packed(store_url: str, batch: bytes) -> bytes:
-    return msgspec.msgpack.encode(keep(_opened(store_url), _BATCH.decode(batch)))
+    with seldom_collected():
+        return msgspec.msgpack.encode(keep(_opened(store_url), _BATCH.decode(batch)))
 
 
 @cache

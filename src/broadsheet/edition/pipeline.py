@@ -20,10 +20,11 @@ from broadsheet.edition.pictures import keep_pictures
 from broadsheet.edition.publishing import OVERRIDES, publish
 from broadsheet.edition.reading import read
 from broadsheet.edition.run import Progress, Run, quiet
+from broadsheet.edition.summarising import summarise
 from broadsheet.gather.client import Client
 from broadsheet.models import Report
 from broadsheet.newsroom import Newsroom, locked
-from broadsheet.store import Database, editions, hosts, memory, shelf
+from broadsheet.store import Database, editions, hosts, memory, search_filling, shelf
 from broadsheet.store.claims import leading
 from broadsheet.store.values import seconds
 
@@ -63,14 +64,19 @@ def _edition(
 ) -> Report:
     run = Run(newsroom, database, at, progress)
     _note_settings(run)
+    with database.transaction() as connection:
+        search_filling.begin(connection)
     asyncio.run(_gather_and_read(run, client, due_only))
     judge(run)
+    compose_stories(run)
     if run.settings.read.keep_images:
         asyncio.run(_keep_pictures(run, client))
-    compose_stories(run)
+    asyncio.run(summarise(run))
     with database.transaction() as connection:
         memory.forget(connection, _window(run))
-    return publish(run)
+    report = publish(run)
+    _fill_search(run)
+    return report
 
 
 def rebuild(newsroom: Newsroom, *, at: datetime, progress: Progress = quiet) -> Report:
@@ -91,7 +97,7 @@ def _note_settings(run: Run) -> None:
     settings = run.settings
     said = (
         __version__,
-        (settings.newsroom, settings.curate, settings.publish, settings.topics, settings.read.keep_images),
+        (settings.newsroom, settings.curate, settings.publish, settings.topics, settings.read.keep_images, settings.model),
         [(path.relative_to(theme).as_posix(), path.read_bytes()) for path in files],
     )
     fingerprint = blake2b(msgspec.msgpack.encode(said), digest_size=16).hexdigest()
@@ -105,6 +111,18 @@ def _note_settings(run: Run) -> None:
             memory.touch_all(connection)
             shelf.mark_all_dirty(connection)
             run.note("settings, topics, theme or version changed: all stories were made again")
+
+
+def _fill_search(run: Run) -> None:
+    """Index what was kept before there was an index: in short transactions, once the paper is out."""
+    done = 0
+    while True:
+        with run.database.transaction() as connection:
+            count = search_filling.fill(connection)
+        if not count:
+            break
+        done += count
+        run.progress("search", done, 0)
 
 
 def _window(run: Run) -> int:

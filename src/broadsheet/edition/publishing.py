@@ -8,16 +8,18 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from broadsheet.edition.rendering import render
+from broadsheet.edition import leftovers
+from broadsheet.edition.rendering import CHUNK, render
 from broadsheet.edition.run import Run
 from broadsheet.errors import PublishError, RecordError
 from broadsheet.models import Problem, PublishedStory, Report
 from broadsheet.publish.files import inside, put
 from broadsheet.publish.git import Changes, commit, describe
 from broadsheet.publish.git_push import push
-from broadsheet.publish.outputs import outputs
+from broadsheet.publish.outputs import jobs
+from broadsheet.publish.places import Places, places
 from broadsheet.publish.record import parse_record, render_record
-from broadsheet.publish.site import Site
+from broadsheet.publish.site_templates import read_assets
 from broadsheet.settings import Settings
 from broadsheet.store import editions, shelf
 from broadsheet.store.shelf import Shelf
@@ -34,6 +36,7 @@ def publish(run: Run) -> Report:
     with run.database.transaction() as connection:
         shelf.clear_dirty(connection)
         editions.save_fact(connection, "published", "yes")
+        leftovers.remember(connection, _places(run))
         editions.save_report(connection, report, finished=True)
     return report
 
@@ -42,28 +45,32 @@ def _write(run: Run, connection: Connection) -> list[str]:
     """Write the files of what is dirty; the paths of all of them, as a killed run may have written some of them before."""
     if not shelf.waits(connection) and editions.fact(connection, "published"):
         return []
-    settings = run.settings
+    settings, now = run.settings, _places(run)
+    old = leftovers.before(connection) or now
+    paths = list(leftovers.bring_along(run, old, now))
+    paths += _told(run, put(run.newsroom.folder, _records(run, connection)))
     touched = write_pages(connection, settings, run.newsroom.output, run.newsroom.folder / OVERRIDES)
-    records = _told(run, put(run.newsroom.folder, _records(run, connection)))
-    return records + [f"{settings.publish.folder}/{name}" for name in _told(run, touched)]
+    paths += [f"{settings.publish.folder}/{name}" for name in _told(run, touched)]
+    return paths + list(leftovers.take_away(run, connection, old, now))
+
+
+def _places(run: Run) -> Places:
+    return places(run.settings, read_assets(run.newsroom.folder / OVERRIDES))
 
 
 def write_pages(connection: Connection, settings: Settings, output: Path, theme: Path | None) -> Iterator[tuple[str, bool]]:
     """Write into the folder ``output`` what a change of the dirty stories touches; give (path, whether it changed)."""
-    site = Site(settings, theme)
-    count = shelf.count_dirty(connection)
-    touched = outputs(
-        _dirty(connection),
+    todo = jobs(
+        shelf.dirty_batches(connection, CHUNK),
+        shelf.dirty_gone(connection),
         topics=shelf.dirty(connection, "topic"),
         months=shelf.dirty(connection, "month"),
         days=shelf.dirty(connection, "day"),
         outlets=shelf.dirty(connection, "outlet"),
         shelf=Shelf(connection, [source.url for source in settings.sources]),
         settings=settings,
-        site=site,
-        render=lambda stories: render(stories, site, theme, count),
     )
-    yield from put(output, touched)
+    yield from put(output, render(todo, settings, theme, output, shelf.count_dirty(connection)))
 
 
 def _told(run: Run, files: Iterable[tuple[str, bool]]) -> list[str]:

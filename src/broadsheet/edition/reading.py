@@ -19,7 +19,7 @@ from broadsheet.gather.client import Client
 from broadsheet.models import Article, Image, Problem, Source, SourceState
 from broadsheet.read.article import read_entry
 from broadsheet.read.pictures import measure
-from broadsheet.store import articles, frontier
+from broadsheet.store import articles, frontier, sources
 from broadsheet.store.articles import ReadArticle
 from broadsheet.store.claims import Claims
 from broadsheet.store.frontier import Pending
@@ -86,15 +86,15 @@ def _progress(run: Run, before: int, total: int, done: int) -> None:
 async def _read_all(run: Run, client: Client, keys: Sequence[str], progress: Callable[[int], None]) -> int:
     with run.database.transaction() as connection:
         waiting = frontier.pending(connection, run.number, keys)
-        states = frontier.source_states(connection, {item.entry.source for item in waiting})
-    sources = {source.url: _titled(source, states.get(source.url)) for source in run.settings.sources}
+        states = sources.source_states(connection, {item.entry.source for item in waiting})
+    known = {source.url: _titled(source, states.get(source.url)) for source in run.settings.sources}
     done = 0
     progress(0)
 
     with Readers(run.settings.read, len(waiting)) as readers:
 
         async def work(item: Pending) -> Outcome:
-            return await _read_one(run, client, readers, item, sources.get(item.entry.source))
+            return await _read_one(run, client, readers, item, known.get(item.entry.source))
 
         def keep(outcomes: list[Outcome]) -> None:
             nonlocal done

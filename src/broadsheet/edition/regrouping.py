@@ -35,7 +35,7 @@ from broadsheet.store.memory import Remembered
 from broadsheet.store.values import seconds
 from broadsheet.urls import url_key
 
-CURATION = "curation"  # who did it, where no person did
+CURATION = changes.CURATION
 
 _CLUSTER = msgspec.msgpack.Decoder(Cluster)
 
@@ -103,13 +103,13 @@ def undo_change(connection: Connection, number: int, at: datetime, by: str) -> N
         raise BroadsheetError(f"change {number}: there is none, or it was undone already")
     reason = f"undoes the {change.kind} of {change.at:%Y-%m-%d %H:%M}"
     if change.kind == "split":
-        merge_stories(connection, change.story, change.other, at, by, reason)
+        through = merge_stories(connection, change.story, change.other, at, by, reason)
     else:
         back = sorted(set(change.articles) & set(changes.keys_in(connection, change.story)))
         if not back:
             raise BroadsheetError(f"change {number}: none of its articles is in {change.story} any more")
-        _split(connection, change.story, back, change.other, _Change(at, by, reason))
-    changes.mark_undone(connection, number, at, by)
+        through = _split(connection, change.story, back, change.other, _Change(at, by, reason))
+    changes.mark_undone(connection, number, at, by, through)
 
 
 def apply_merges(connection: Connection, merges: Sequence[Merge], threshold: float, at: datetime) -> None:
@@ -154,7 +154,7 @@ def _parted(
     return kept
 
 
-def _split(connection: Connection, story: str, moved: Sequence[str], name: str, change: _Change) -> None:
+def _split(connection: Connection, story: str, moved: Sequence[str], name: str, change: _Change) -> int:
     """Split articles off into the story ``name``, with what is to be remembered of both. Raises BroadsheetError."""
     group = _articles(connection, [story])[story]
     stream = load_stream(connection, {term for point in group.points for term in point.terms})
@@ -168,6 +168,7 @@ def _split(connection: Connection, story: str, moved: Sequence[str], name: str, 
         changes.keep_apart(connection, story, [name])
         changes.bind(connection, [key for bond in changes.bound(connection, moved) for key in bond], number)
     save_clusters(connection, [one_story(side, parts, stream) for side, parts in sorted(sides.items())], change.at)
+    return number
 
 
 def _put_into(connection: Connection, into: str, other: str, change: _Change) -> int:

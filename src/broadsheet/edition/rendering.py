@@ -1,67 +1,99 @@
-"""Rendering the files of many stories in several processes: a full build keeps every core busy, a small one starts none."""
+"""Making files in several processes: a full build keeps every core busy, a small one starts none."""
 
 from __future__ import annotations
 
-import multiprocessing
 import os
+import subprocess
+import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from itertools import islice
+from multiprocessing import Pipe
 from pathlib import Path
+from queue import SimpleQueue
 
-import msgspec
-
-from broadsheet.edition.workers import end_with_parent
-from broadsheet.errors import PublishError
-from broadsheet.models import PublishedStory
-from broadsheet.publish.outputs import Output, story_files
+from broadsheet.errors import BroadsheetError, PublishError
+from broadsheet.publish.files import Content
+from broadsheet.publish.outputs import Job
+from broadsheet.publish.page_process import Task
 from broadsheet.publish.site import Site
 from broadsheet.settings import Settings
 
-FEW = 600  # stories that are rendered before processes would have started
-CHUNK = 40  # stories handed to a process at once
-AHEAD = 4  # chunks a process that may wait for it or for us
+FEW = 300  # stories that are rendered before processes would have started
+CHUNK = 40  # stories that are one job
+AHEAD = 16  # jobs a process that may wait for it or for us, while files are flushed
 
-_encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(list[PublishedStory]).decode
-_site: list[Site] = []  # of a rendering process
+Files = list[tuple[str, Content]]
 
 
-def render(stories: Iterable[PublishedStory], site: Site, theme: Path | None, count: int) -> Iterator[Output]:
-    """The files of ``stories``, about ``count`` of them, in their order, rendered by as many processes as there are cores.
+def render(
+    jobs: Iterable[Job], settings: Settings, theme: Path | None, root: Path, count: int
+) -> Iterator[tuple[str, Content]]:
+    """The files that ``jobs`` make, in their order, by as many processes as there are cores when there are ``count`` stories.
 
-    The processes only render: killed or orphaned, they have touched nothing.
+    The processes set their files aside under ``root``: killed or orphaned, they have changed nothing that is published.
     """
     workers = os.cpu_count() or 1
     if workers == 1 or count < FEW:
-        yield from story_files(stories, site)
+        site = Site(settings, theme)
+        for job in jobs:
+            yield from job(site)
         return
-    context = multiprocessing.get_context("spawn")  # not fork: the database's connections and threads are not theirs
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=_start, initargs=(site.settings, theme)) as pool:
+    task = Task(settings=settings, theme=theme, root=root)
+    free: SimpleQueue[_Process] = SimpleQueue()
+    with ExitStack() as stack:
+        for _ in range(workers):
+            free.put(stack.enter_context(closing(_Process(task))))
+        threads = ThreadPoolExecutor(workers, thread_name_prefix="pages")
+        stack.callback(threads.shutdown, cancel_futures=True)
+        yield from _render(threads, free, iter(jobs), AHEAD * workers)
+
+
+class _Process:
+    """A `page_process`: only what pages need is loaded there, and nothing of ours is shared with it but a pipe."""
+
+    def __init__(self, task: Task) -> None:
+        self._link, theirs = Pipe()
+        with theirs:
+            number = theirs.fileno()
+            command = [sys.executable, "-P", "-m", "broadsheet.publish.page_process", str(number)]
+            modules = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+            self._process = subprocess.Popen(command, pass_fds=[number], env=os.environ | modules)
+        self._link.send(task)
+
+    def run(self, job: Job) -> Files:
+        """The files of a job. Raises what is wrong with it, and PublishError when the process ended."""
         try:
-            yield from _render(pool, iter(stories), AHEAD * workers)
-        except BrokenProcessPool:
-            raise PublishError("a process that renders pages ended; run again to go on") from None
-        finally:
-            pool.shutdown(cancel_futures=True)
+            self._link.send(job)
+            answer: Files | BroadsheetError = self._link.recv()
+        except (EOFError, OSError):
+            raise PublishError("a process that makes pages ended; run again to go on") from None
+        if isinstance(answer, BroadsheetError):
+            raise answer
+        return answer
+
+    def close(self) -> None:
+        self._link.close()
+        self._process.wait()
 
 
-def _render(pool: ProcessPoolExecutor, todo: Iterator[PublishedStory], ahead: int) -> Iterator[Output]:
-    waiting: deque[Future[list[Output]]] = deque()
+def _render(
+    threads: ThreadPoolExecutor, free: SimpleQueue[_Process], todo: Iterator[Job], ahead: int
+) -> Iterator[tuple[str, Content]]:
+    waiting: deque[Future[Files]] = deque()
     while True:
-        while len(waiting) < ahead and (chunk := list(islice(todo, CHUNK))):
-            waiting.append(pool.submit(_files, _encode(chunk)))
+        waiting.extend(threads.submit(_run, free, job) for job in islice(todo, ahead - len(waiting)))
         if not waiting:
             return
         yield from waiting.popleft().result()
 
 
-def _start(settings: Settings, theme: Path | None) -> None:
-    end_with_parent()
-    _site[:] = [Site(settings, theme)]
-
-
-def _files(stories: bytes) -> list[Output]:
-    return list(story_files(_decode(stories), _site[0]))
+def _run(free: SimpleQueue[_Process], job: Job) -> Files:
+    """Have the next free process do a job: each waits for one alone, and there are as many threads as processes."""
+    process = free.get()
+    try:
+        return process.run(job)
+    finally:
+        free.put(process)

@@ -7,7 +7,7 @@ import multiprocessing
 import os
 import threading
 from collections.abc import Callable
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import wait
 from types import TracebackType
@@ -22,6 +22,7 @@ class Workers:
 
     def __init__(self, processes: int, name: str) -> None:
         self._processes, self._name = processes, name
+        self._first: Future[int] | None = None  # of a process: what says that it has started
         self._executor = self._start()
 
     def _start(self) -> Executor:
@@ -30,8 +31,18 @@ class Workers:
         # not fork: this process has threads and an event loop
         context = multiprocessing.get_context("spawn")
         executor = ProcessPoolExecutor(self._processes, mp_context=context, initializer=end_with_parent)
-        executor.submit(os.getpid)  # starts now, while what they will work on is still being fetched
+        self._first = executor.submit(os.getpid)  # starts now, while what they will work on is still being fetched
         return executor
+
+    @property
+    def are_ready(self) -> bool:
+        """Whether work begins at once, and does not wait for a process to start."""
+        return self._first is None or self._first.done()
+
+    async def ready(self) -> None:
+        """Wait until they are."""
+        if self._first is not None:
+            await asyncio.wrap_future(self._first)
 
     def __enter__(self) -> Self:
         return self

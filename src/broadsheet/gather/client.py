@@ -51,6 +51,7 @@ _PERMANENT_ERRORS = frozenset({400, 401, 402, 404, 405, 406, 410, 414, 451})
 _BUSY = frozenset({429, 503})
 _MAX_RETRY_AFTER = timedelta(days=2)
 _POST_LIMIT = 100_000  # bytes of an answer to a form
+_HOSTS = 1000  # held before those that are idle are looked for
 _KEPT_OPEN = 256  # connections left open in so many seconds, so that many hosts do not use up the files one may have
 _KEPT_SECONDS = 15.0
 _ROBOTS_LIFE = timedelta(hours=24)  # RFC 9309: not longer without asking again
@@ -95,6 +96,7 @@ class Client:
         self._proxies = {} if resolver else getproxies()
         self._known: dict[str, HostState] = {}
         self._hosts: dict[str, Host] = {}
+        self._most_hosts = _HOSTS
         self._origins: dict[tuple[str, bool], _Origin] = {}
         self._kept_open: deque[float] = deque(maxlen=_KEPT_OPEN)
 
@@ -122,9 +124,11 @@ class Client:
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
-            headers={"User-Agent": self._user_agent},
+            headers={"User-Agent": self._user_agent, "Accept": _ACCEPT, "Accept-Encoding": ACCEPTED},
             timeout=aiohttp.ClientTimeout(
-                total=None, sock_connect=self._settings.connect_timeout, sock_read=self._settings.first_byte_timeout
+                total=self._settings.timeout,
+                sock_connect=self._settings.connect_timeout,
+                sock_read=self._settings.first_byte_timeout,
             ),
         )
 
@@ -179,6 +183,14 @@ class Client:
         """Send a form, as to a hub; the status of the answer, whose content is not wanted. Raises FetchError."""
         address = address_of(url)
         answer = await self._request(address, Wish({}, _POST_LIMIT, form=form), allow_private or self._allow_private)
+        if answer.status in _REDIRECTS:
+            raise FetchError(f"answered {answer.status}", status=answer.status)
+        return answer.status
+
+    async def send(self, url: str, content: bytes, headers: dict[str, str], *, allow_private: bool = False) -> int:
+        """Send bytes, as to a webhook; the status of the answer, whose content is not wanted. Raises FetchError."""
+        wish = Wish(headers, _POST_LIMIT, content=content)
+        answer = await self._request(address_of(url), wish, allow_private or self._allow_private)
         if answer.status in _REDIRECTS:
             raise FetchError(f"answered {answer.status}", status=answer.status)
         return answer.status
@@ -238,9 +250,17 @@ class Client:
         name = url.raw_host or ""
         host = self._hosts.get(name)
         if host is None:
+            if len(self._hosts) >= self._most_hosts:
+                self._forget_idle()
             state = self._known.get(name) or HostState(host=name)
             host = self._hosts[name] = Host(state, self._settings.connections_per_host)
         return host
+
+    def _forget_idle(self) -> None:
+        """Let go of hosts of which there is nothing to know any more, so that memory does not grow with their number."""
+        now = asyncio.get_running_loop().time()
+        self._hosts = {name: host for name, host in self._hosts.items() if not host.is_idle(now)}
+        self._most_hosts = 2 * len(self._hosts) + _HOSTS
 
     async def _request(self, url: URL, wish: Wish, private: bool) -> Answer:
         """One request in the host's turn. Raises FetchError, also for every status that is not a success or a redirect."""
@@ -248,15 +268,18 @@ class Client:
         proxy = self._proxy(url)
         if not private and names_private(url.raw_host or ""):
             raise FetchError("the address is private", permanent=True)
-        async with host.turns:
-            host.refuse_closed(address, self._clock())
-            await self._wait(host)
-            async with self._free:
-                try:
+        host.users += 1
+        try:
+            async with host.turns:
+                host.refuse_closed(address, self._clock())
+                await self._wait(host)
+                async with self._free:
                     answer = await self._exchange(url, wish, proxy, private)
-                except UnreachableError:
-                    host.answered(address, 0, None, self._clock())
-                    raise
+        except UnreachableError:
+            host.answered(address, 0, None, self._clock())
+            raise
+        finally:
+            host.users -= 1
         retry_at = self._retry_at(answer.headers) if answer.status in _BUSY else None
         host.answered(address, answer.status, retry_at, self._clock())
         if answer.status >= 400 or (answer.status >= 300 and answer.status != 304 and answer.status not in _REDIRECTS):
@@ -282,15 +305,11 @@ class Client:
 
     async def _exchange(self, url: URL, wish: Wish, proxy: str, private: bool) -> Answer:
         session = self._open if proxy or private else self._public
-        headers = {"Accept": _ACCEPT, "Accept-Encoding": ACCEPTED, **wish.headers}
-        if not self._keep_open():
-            headers["Connection"] = "close"
-        send = session.get if wish.form is None else partial(session.post, data=wish.form)
+        headers = wish.headers if self._keep_open() else {**wish.headers, "Connection": "close"}
+        posted = wish.content if wish.form is None else wish.form
+        send = session.get if posted is None else partial(session.post, data=posted)
         try:
-            async with (
-                asyncio.timeout(self._settings.timeout),
-                send(url, headers=headers, allow_redirects=False, proxy=proxy or None) as response,
-            ):
+            async with send(url, headers=headers, allow_redirects=False, proxy=proxy or None) as response:
                 received = received_headers(response.headers)
                 content = await body_of(response, wish) if 200 <= response.status < 300 else b""
                 return Answer(response.status, received, content)

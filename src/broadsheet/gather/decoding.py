@@ -13,7 +13,8 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.I | re.A)
-_DECLARED = re.compile(rb"<\?xml[^>]*?\bencoding\s*=\s*[\"']?([\w.:-]+)", re.I)
+# Also where the declaration itself is damaged: ``<?xml?xml ...``, ``<? xml ...``, ``?xml ...``, typographic quotes.
+_DECLARED = re.compile(rb"(?:<[?!]?|\A\?|&lt;\?)\s*xml[^>]*?\bencoding\s*=\s*[^\w\s>]{0,3}([\w.:-]+)", re.I)
 
 # Labels that the web uses for a larger set than they name (WHATWG Encoding Standard, and GB 18030 for all of GB).
 _LARGER = {

@@ -27,6 +27,7 @@ class Wish(NamedTuple):
     limit: int
     head_bytes: int | None = None
     form: dict[str, str] | None = None  # posted, in place of a GET
+    content: bytes | None = None  # the same, as it is
     raw: bool = False  # no coding is undone
 
 

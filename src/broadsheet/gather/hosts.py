@@ -54,11 +54,17 @@ class Host:
     def __init__(self, state: HostState, connections: int) -> None:
         self.state = state
         self.turns = asyncio.Semaphore(connections)
+        self.users = 0  # requests under way or waiting for their turn
         self.next_start = 0.0  # by the event loop's clock
         self.delay = 0.0  # seconds, as its robots.txt asks
         self._refused: dict[str, datetime | None] = {}  # addresses refused since the last good answer
         self._forbidden: set[str] = set()  # addresses answered 403 since then
         self._closed: dict[str, datetime] = {}  # addresses, and when they may be asked again
+
+    def is_idle(self, moment: float) -> bool:
+        """Whether nothing was learnt of it, nobody waits, and its next request may start at ``moment``, by the loop's clock."""
+        learnt = self.state.gap or self.state.closed_until or self._refused or self._forbidden or self._closed
+        return not learnt and self.next_start <= moment and not self.users
 
     def gap(self, now: datetime) -> float:
         return max(self.delay, learnt_gap(self.state, now))

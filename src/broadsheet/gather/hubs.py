@@ -7,12 +7,15 @@ import hmac
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from urllib.parse import quote
 
 from msgspec.structs import replace
 
+from broadsheet.errors import FeedError
 from broadsheet.gather.elements import absolute
-from broadsheet.gather.values import Hints
+from broadsheet.gather.feeds import read_feed
+from broadsheet.gather.values import Feed, Hints
 from broadsheet.models import Page, SourceState, Subscription
 
 LEASE = timedelta(days=10)  # asked for; the hub decides
@@ -20,6 +23,7 @@ LONGEST_LEASE = timedelta(days=365)
 ANSWER_WITHIN = timedelta(hours=1)  # a hub that has not verified by then is asked again
 _LINK = re.compile(r"<([^<>]*)>((?:\s*;\s*[\w!#$&+.^`|~*-]+(?:\s*=\s*(?:\"[^\"]*\"|[^\s;,\"]*))?)*)")
 _REL = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\s;,\"]*))", re.I)
+_LONGEST_CHALLENGE = 4096
 _METHODS = frozenset({"sha1", "sha256", "sha384", "sha512"})
 
 
@@ -82,6 +86,39 @@ def request_form(subscription: Subscription, callback: str, mode: str = "subscri
     if mode == "subscribe":
         form |= {"hub.lease_seconds": str(int(LEASE.total_seconds())), "hub.secret": subscription.secret}
     return form
+
+
+class Answer(NamedTuple):
+    """What a hub is answered; ``after`` is the subscription to keep and ``feed`` what was delivered, where there is one."""
+
+    status: int
+    text: str = ""
+    after: Subscription | None = None
+    feed: Feed | None = None
+
+
+def verification(subscription: Subscription | None, query: Mapping[str, str], now: datetime) -> Answer:
+    """The answer to a hub that asks whether we meant what we asked for, or that refuses it (sections 5.2 and 5.3)."""
+    if subscription is not None and query.get("hub.mode") == "denied":
+        own = query.get("hub.topic") == subscription.topic
+        return Answer(200, after=denied(subscription, query, now) if own else None)
+    confirmed = verified(subscription, query, now)
+    challenge = query.get("hub.challenge", "")
+    if confirmed is None or not 0 < len(challenge) <= _LONGEST_CHALLENGE:
+        return Answer(404)
+    return Answer(200, challenge, confirmed)
+
+
+def delivery(subscription: Subscription | None, content: bytes, headers: Mapping[str, str], now: datetime) -> Answer:
+    """The answer to a delivery (section 7); ``headers`` have lower-case names. 410 ends the subscription at the hub."""
+    if subscription is None or subscription.expires_at is None or subscription.expires_at <= now:
+        return Answer(410)
+    if not signed(content, headers.get("x-hub-signature", ""), subscription.secret):
+        return Answer(202)  # as if it were: who guesses learns nothing
+    try:
+        return Answer(202, feed=read_feed(content, subscription.topic, headers.get("content-type", "")))
+    except FeedError as error:
+        return Answer(202, after=replace(subscription, problem=f"what the hub delivered {error}"))
 
 
 def verified(subscription: Subscription | None, query: Mapping[str, str], now: datetime) -> Subscription | None:

@@ -19,9 +19,13 @@ _DOCTYPE = re.compile(
     r"<!DOCTYPE(?:[^\"'\[>]|\"[^\"]*\"|'[^']*')*+(?:\[(?:[^\"'\]<]|\"[^\"]*\"|'[^']*'|<!--(?>.*?-->)|<(?!!--))*+\]\s*)?>",
     re.I | re.S,
 )
-_DECLARATION = re.compile(r"\s*<\?xml\b[^>]*>\s*", re.I)
+_DECLARATION = re.compile(r"\s*<\?xml\b[^<>]*>\s*", re.I)
 _ROOT = re.compile(r"<[A-Za-z_]")
 _ROOT_BYTES = re.compile(rb"<[A-Za-z_]")
+# What stands before the root element, a damaged declaration (``<?xml?xml ...``, ``<? xml ...``, ``<xml ...?>``) among it.
+_BEFORE_ROOT = re.compile(r"(?:<!--(?>.*?-->|.*)|<xml(?=[\s?/>])|<(?![A-Za-z_])|[^<])*+", re.I | re.S)
+_UNQUOTED = re.compile(rb"(\s[\w:.-]+\s*=\s*)([^\s\"'<>]+)(?=[\s>])")
+_LONGEST_TAG = 10_000  # bytes
 ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _REFERENCE = re.compile(r"<!\[CDATA\[(?:.*?\]\]>|.*)|<!--(?:.*?-->|.*)|&(?:#(\d+);|#[xX]([0-9a-fA-F]+);|(\w+);)?", re.S | re.A)
 _XML_NAMES = frozenset({"amp", "lt", "gt", "quot", "apos"})
@@ -56,7 +60,7 @@ def _parse_text(text: str, base_url: str) -> etree._Element:
         repaired = _repair(text).encode()
         root = _parse(repaired, base_url)
         if root is None:
-            root = _parse(repaired, base_url, recover=True)
+            root = _parse(_quoted(repaired), base_url, recover=True)
             if root is None or not (len(root) or root.text):
                 raise FeedError("is not XML that can be read")
     return root
@@ -87,9 +91,15 @@ def _without_doctype(text: str) -> str:
 
 
 def _repair(text: str) -> str:
-    """Junk before the first element, control characters and references that XML does not know, all made harmless."""
-    first = text.find("<")
-    return _REFERENCE.sub(_resolve, ILLEGAL.sub("", text[max(first, 0) :]))
+    """What is not of the root element before it, control characters and references that XML does not know, made harmless."""
+    before = _BEFORE_ROOT.match(text)
+    return _REFERENCE.sub(_resolve, ILLEGAL.sub("", text[before.end() :] if before else text))
+
+
+def _quoted(content: bytes) -> bytes:
+    """With quotes around what the first tag's attributes lack them for: the parser gives up there, as nowhere else."""
+    end = content.find(b">", 0, _LONGEST_TAG) + 1
+    return _UNQUOTED.sub(rb'\1"\2"', content[:end]) + content[end:]
 
 
 def _resolve(match: re.Match[str]) -> str:

@@ -1,4 +1,4 @@
-"""Asking one source once: fetch, read, and when to ask again. What goes wrong with a source stays with it, as a Problem."""
+"""Asking one source once. What goes wrong with a source stays with it, as a Problem."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ from typing import ParamSpec, TypeVar
 from msgspec.structs import replace
 
 from broadsheet.errors import BroadsheetError, FeedError, FetchError
+from broadsheet.gather.answers import failed
 from broadsheet.gather.client import Client
-from broadsheet.gather.feeds import read_feed
-from broadsheet.gather.hubs import offered
-from broadsheet.gather.schedule import after_failure, after_success, after_unchanged
+from broadsheet.gather.schedule import after_success, after_unchanged
 from broadsheet.gather.sitemaps import read_sitemap
-from broadsheet.gather.values import Asked, Feed, Poll, Sitemap, SitemapChild, SitemapEntry
+from broadsheet.gather.values import Asked, Poll, Sitemap, SitemapChild, SitemapEntry
 from broadsheet.models import Entry, Page, Problem, Source, SourceState
 from broadsheet.settings import GatherSettings
 from broadsheet.urls import host
@@ -28,25 +27,12 @@ _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 
-async def poll(source: Source, state: SourceState, client: Client, now: datetime, settings: GatherSettings) -> Poll:
-    """Ask ``source`` for its entries, in its own order for a feed, newest first for a sitemap. Never raises.
-
-    Entries that name no address are left out. Of a sitemap only entries of the news extension and those changed within
-    ``max_age_days`` are taken, and robots.txt is asked before; a feed is there to be fetched by programs.
-    """
-    asked = await ask(source, state, client, now, settings)
-    if isinstance(asked, Poll):
-        return asked
-    page = asked.page
-    try:
-        feed = await _aside(len(page.content), read_feed, page.content, page.final_url, page.content_type)
-        return _read(source, state, page, feed, now, settings)
-    except Exception as error:  # noqa: BLE001 - whatever one source makes of our code must not stop the others
-        return failed(source, state, error, now, settings)
-
-
 async def ask(source: Source, state: SourceState, client: Client, now: datetime, settings: GatherSettings) -> Asked | Poll:
-    """The part of `poll` that waits for the network; what a feed answered is left to `read_asked`. Never raises."""
+    """Ask ``source``; what a feed answered is yet to be read (`broadsheet.gather.answers`). Never raises.
+
+    Of a sitemap only entries of the news extension and those changed within ``max_age_days`` are taken, newest first, and
+    robots.txt is asked before; a feed is there to be fetched by programs.
+    """
     try:
         if source.kind == "feed":
             page = await _fetch(source, state, client, settings)
@@ -58,40 +44,6 @@ async def ask(source: Source, state: SourceState, client: Client, now: datetime,
         raise FeedError("is an archive, which is read and not asked")
     except Exception as error:  # noqa: BLE001 - whatever one source makes of our code must not stop the others
         return failed(source, state, error, now, settings)
-
-
-def read_asked(asked: Asked, now: datetime, settings: GatherSettings) -> Poll:
-    """The part of `poll` that keeps a processor busy. Pure; never raises."""
-    try:
-        page = asked.page
-        feed = read_feed(page.content, page.final_url, page.content_type)
-        return _read(asked.source, asked.state, page, feed, now, settings)
-    except Exception as error:  # noqa: BLE001 - as above
-        return failed(asked.source, asked.state, error, now, settings)
-
-
-def failed(source: Source, state: SourceState, error: Exception, now: datetime, settings: GatherSettings) -> Poll:
-    """What came of a source that could not be asked or read."""
-    if not isinstance(error, BroadsheetError):
-        error = FeedError(f"could not be read: {type(error).__name__}: {error}")
-    state = after_failure(state, error, now, settings)
-    return Poll(state=state, problem=Problem(room="gather", where=source.url, reason=state.problem))
-
-
-def _read(source: Source, state: SourceState, page: Page, feed: Feed, now: datetime, settings: GatherSettings) -> Poll:
-    dates = [entry.published_at or entry.updated_at for entry in feed.entries]
-    new_state = after_success(state, page, now, settings, hints=feed.hints, title=feed.title, dates=dates)
-    hub, topic = offered(page, feed.hints)
-    problem = None
-    if feed.cut:
-        reason = f"has more than {len(feed.entries):,} entries; the others were left aside"
-        problem = Problem(room="gather", where=source.url, reason=reason)
-    return Poll(state=replace(new_state, hub=hub, topic=topic), entries=_entries(feed, source), problem=problem)
-
-
-def _entries(feed: Feed, source: Source) -> tuple[Entry, ...]:
-    entries = (entry for entry in feed.entries if entry.url)
-    return tuple(entry if entry.source == source.url else replace(entry, source=source.url) for entry in entries)
 
 
 async def _fetch(source: Source, state: SourceState, client: Client, settings: GatherSettings) -> Page:

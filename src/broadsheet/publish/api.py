@@ -8,23 +8,36 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from importlib import resources
 from urllib.parse import urljoin
 
 import msgspec
 from msgspec.structs import replace
 
-from broadsheet.models import Image, OutletCount, Provider, PublishedStory, RelatedRecord, Score, Topic, TopicMatch
+from broadsheet.models import (
+    Image,
+    OutletCount,
+    Provider,
+    PublishedStory,
+    Record,
+    RelatedRecord,
+    Score,
+    Stories,
+    Summary,
+    Topic,
+    TopicMatch,
+)
 from broadsheet.publish.record import record_name
 
 HEATS = (60, 80, 100, 120)  # the least heats of which there are lists
 
 
-class _Json(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+class Json(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """Base of what the API says: every key is written, those without a value as null."""
 
 
-class ImageItem(_Json, frozen=True, kw_only=True):
+class ImageItem(Json, frozen=True, kw_only=True):
     url: str
     width: int | None
     height: int | None
@@ -32,13 +45,13 @@ class ImageItem(_Json, frozen=True, kw_only=True):
     is_cached: bool
 
 
-class ProviderItem(_Json, frozen=True, kw_only=True):
+class ProviderItem(Json, frozen=True, kw_only=True):
     name: str
     domain: str
     images: list[ImageItem]
 
 
-class RelatedItem(_Json, frozen=True, kw_only=True):
+class RelatedItem(Json, frozen=True, kw_only=True):
     title: str
     excerpt: str
     web_url: str | None
@@ -51,7 +64,7 @@ class RelatedItem(_Json, frozen=True, kw_only=True):
     images: list[ImageItem]
 
 
-class Item(_Json, frozen=True, kw_only=True):
+class Item(Json, frozen=True, kw_only=True):
     path: str
     title: str
     excerpt: str
@@ -78,28 +91,35 @@ class Item(_Json, frozen=True, kw_only=True):
     related: list[RelatedItem]
 
 
-class PartItem(_Json, frozen=True, kw_only=True):
+class PartItem(Json, frozen=True, kw_only=True):
     name: str
     points: float
     reason: str
 
 
-class ScoreItem(_Json, frozen=True, kw_only=True):
+class ScoreItem(Json, frozen=True, kw_only=True):
     value: int
     parts: list[PartItem]
 
 
-class MatchItem(_Json, frozen=True, kw_only=True):
+class MatchItem(Json, frozen=True, kw_only=True):
     topic: str
     relevance: float
     reason: str
     inherited: bool
 
 
-class Why(_Json, frozen=True, kw_only=True):
+class Why(Json, frozen=True, kw_only=True):
     quality: ScoreItem
     heat: ScoreItem
     topics: list[MatchItem]
+
+
+class SummaryItem(Json, frozen=True, kw_only=True):
+    text: str | None
+    headline: str | None
+    sources: list[str]
+    model: str
 
 
 class StoryItem(Item, frozen=True, kw_only=True):
@@ -107,15 +127,16 @@ class StoryItem(Item, frozen=True, kw_only=True):
     rank: float
     articles: int
     why: Why
+    summary: SummaryItem | msgspec.UnsetType = msgspec.UNSET
 
 
-class ListPage(_Json, frozen=True, kw_only=True):
+class ListPage(Json, frozen=True, kw_only=True):
     page: int
     value: list[msgspec.Raw]  # each an Item
     next_page: int | None
 
 
-class TopicItem(_Json, frozen=True, kw_only=True):
+class TopicItem(Json, frozen=True, kw_only=True):
     name: str
     slug: str
     parent: str | None
@@ -124,11 +145,11 @@ class TopicItem(_Json, frozen=True, kw_only=True):
     news: str
 
 
-class TopicList(_Json, frozen=True, kw_only=True):
+class TopicList(Json, frozen=True, kw_only=True):
     value: list[TopicItem]
 
 
-class OutletItem(_Json, frozen=True, kw_only=True):
+class OutletItem(Json, frozen=True, kw_only=True):
     name: str
     domain: str
     images: list[ImageItem]
@@ -136,13 +157,15 @@ class OutletItem(_Json, frozen=True, kw_only=True):
     first: int
 
 
-class OutletList(_Json, frozen=True, kw_only=True):
+class OutletList(Json, frozen=True, kw_only=True):
     value: list[OutletItem]
 
 
 def items(stories: Sequence[PublishedStory]) -> list[msgspec.Raw]:
     """The stories as they stand in lists."""
-    return [msgspec.Raw(msgspec.json.encode(_item(story))) for story in stories]
+    if isinstance(stories, Stories):
+        return list(map(_stored_item, stories.texts))
+    return [_encoded_item(story) for story in stories]
 
 
 def lists(folder: str, items: Sequence[msgspec.Raw], page_size: int, pages: int) -> Iterator[tuple[str, bytes | None]]:
@@ -168,27 +191,28 @@ def lists(folder: str, items: Sequence[msgspec.Raw], page_size: int, pages: int)
 def story(published: PublishedStory) -> bytes:
     """One story in full, with what its scores and topics were made of."""
     why = Why(
-        quality=_score(published.why_quality),
-        heat=_score(published.why_heat),
-        topics=[_match(match) for match in published.why_topics],
+        quality=score_of(published.why_quality),
+        heat=score_of(published.why_heat),
+        topics=[match_of(match) for match in published.why_topics],
     )
-    fields = msgspec.structs.asdict(_item(published))
-    return encode(StoryItem(**fields, id=published.id, rank=published.rank, articles=published.articles, why=why))
+    fields = msgspec.structs.asdict(item_of(published))
+    made = StoryItem(**fields, id=published.id, rank=published.rank, articles=published.articles, why=why)
+    return encode(replace(made, summary=_summary(published.summary)) if published.summary else made)
 
 
 def story_file(path: str) -> str:
     """Where the JSON of the story whose record is at ``path`` stands, relative to the published folder."""
-    return f"api/stories/{record_name(path)}/index.json"
+    return f"api/stories/{record_name(path)}.json"
 
 
 def topics(watched: Sequence[Topic], counts: Mapping[str, int]) -> bytes:
     """The newsroom's topics in its own order, with their numbers of published stories."""
-    return encode(TopicList(value=[_topic(topic, counts.get(topic.name, 0)) for topic in watched]))
+    return encode(TopicList(value=[topic_of(topic, counts.get(topic.name, 0)) for topic in watched]))
 
 
 def outlets(home: str, counts: Sequence[OutletCount]) -> bytes:
     """The outlets, those with the most published stories first. The newsroom's own logos are given with ``home``."""
-    return encode(OutletList(value=[_outlet(home, count) for count in counts]))
+    return encode(OutletList(value=[outlet_of(home, count) for count in counts]))
 
 
 def hot(stories: Sequence[PublishedStory], items: Sequence[msgspec.Raw], heat: int) -> list[msgspec.Raw]:
@@ -209,7 +233,27 @@ def encode(value: object) -> bytes:
     return msgspec.json.encode(value) + b"\n"
 
 
-def _item(published: PublishedStory) -> Item:
+class _Listed(msgspec.Struct, frozen=True, gc=False):
+    """What is read of a story for lists."""
+
+    record: Record
+    language: str = ""
+
+
+_listed = msgspec.json.Decoder(_Listed).decode
+
+
+@lru_cache(maxsize=4096)  # most stories are in the lists of several topics
+def _stored_item(text: str) -> msgspec.Raw:
+    return _encoded_item(_listed(text))
+
+
+def _encoded_item(story: PublishedStory | _Listed) -> msgspec.Raw:
+    return msgspec.Raw(msgspec.json.encode(item_of(story)))
+
+
+def item_of(published: PublishedStory | _Listed) -> Item:
+    """A story as it stands in lists."""
     record = published.record
     return Item(
         path=record.path,
@@ -219,13 +263,13 @@ def _item(published: PublishedStory) -> Item:
         original_url=record.original_url or None,
         featured_content=record.featured_content or None,
         heat=record.heat,
-        images=_images(record.images),
+        images=images_of(record.images),
         type=record.type,
         amp_web_url=record.amp_url or None,
         cdn_amp_web_url=record.cdn_amp_url or None,
         published_date_time=record.published_at,
         updated_date_time=record.updated_at,
-        provider=_provider(record.provider) if record.provider else None,
+        provider=provider_of(record.provider) if record.provider else None,
         locale=published.language or None,
         categories=[record.category],
         topics=list(record.topics),
@@ -244,17 +288,19 @@ def _related(entry: RelatedRecord) -> RelatedItem:
         cdn_amp_web_url=entry.cdn_amp_url or None,
         published_date_time=entry.published_at,
         type=entry.type,
-        provider=_provider(entry.provider),
+        provider=provider_of(entry.provider),
         quality=entry.quality,
-        images=_images(entry.images),
+        images=images_of(entry.images),
     )
 
 
-def _provider(provider: Provider) -> ProviderItem:
-    return ProviderItem(name=provider.name, domain=provider.domain, images=_images(provider.images))
+def provider_of(provider: Provider) -> ProviderItem:
+    """An outlet as items name it."""
+    return ProviderItem(name=provider.name, domain=provider.domain, images=images_of(provider.images))
 
 
-def _images(images: Sequence[Image]) -> list[ImageItem]:
+def images_of(images: Sequence[Image]) -> list[ImageItem]:
+    """Pictures as items show them; measures that are not known are null."""
     return [
         ImageItem(
             url=image.url,
@@ -267,24 +313,34 @@ def _images(images: Sequence[Image]) -> list[ImageItem]:
     ]
 
 
-def _score(score: Score) -> ScoreItem:
+def score_of(score: Score) -> ScoreItem:
+    """A score with all it is made of."""
     parts = [PartItem(name=part.name, points=part.points, reason=part.reason) for part in score.parts]
     return ScoreItem(value=score.value, parts=parts)
 
 
-def _match(match: TopicMatch) -> MatchItem:
-    return MatchItem(topic=match.topic, relevance=match.relevance, reason=match.reason, inherited=match.inherited)
-
-
-def _outlet(home: str, count: OutletCount) -> OutletItem:
-    provider = count.provider
-    images = [replace(image, url=urljoin(home, image.url)) for image in provider.images]
-    return OutletItem(
-        name=provider.name, domain=provider.domain, images=_images(images), stories=count.stories, first=count.first
+def _summary(summary: Summary) -> SummaryItem:
+    return SummaryItem(
+        text=summary.text or None, headline=summary.headline or None, sources=list(summary.sources), model=summary.model
     )
 
 
-def _topic(topic: Topic, stories: int) -> TopicItem:
+def match_of(match: TopicMatch) -> MatchItem:
+    """A topic with what speaks for it."""
+    return MatchItem(topic=match.topic, relevance=match.relevance, reason=match.reason, inherited=match.inherited)
+
+
+def outlet_of(home: str, count: OutletCount) -> OutletItem:
+    """An outlet with its counts; its logo is given with ``home``."""
+    provider = count.provider
+    images = [replace(image, url=urljoin(home, image.url)) for image in provider.images]
+    return OutletItem(
+        name=provider.name, domain=provider.domain, images=images_of(images), stories=count.stories, first=count.first
+    )
+
+
+def topic_of(topic: Topic, stories: int) -> TopicItem:
+    """A topic with its number of published stories."""
     return TopicItem(
         name=topic.name,
         slug=topic.slug,

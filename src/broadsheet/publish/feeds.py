@@ -8,71 +8,74 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from functools import lru_cache
 from html import escape
-
-from lxml.etree import _Element as Element
 
 from broadsheet.models import Image, PublishedStory, Record, RelatedRecord, Value
 from broadsheet.publish.api import encode
 from broadsheet.publish.site_view import iso, story_path, web_url
-from broadsheet.publish.xml import document, element
+from broadsheet.publish.xml import Xml, document, element, quoted, text
 from broadsheet.text import clean
 
 ATOM = "http://www.w3.org/2005/Atom"
 DC = "http://purl.org/dc/elements/1.1/"
 MEDIA = "http://search.yahoo.com/mrss/"
+FILES = ("feed.xml", "atom.xml", "feed.json")  # of each feed, beside its page
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # Atom wants a date also of a feed without entries
-
-_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
 class Feed(Value, frozen=True):
-    """What a feed says of itself. ``home`` is the newsroom's address, ``page`` that of the page it goes with."""
+    """What a feed says of itself. ``home`` is the newsroom's address, ``page`` that of the page it goes with.
+
+    ``itself`` is the feed's own address; empty: it lies beside its page under its usual name.
+    """
 
     title: str
     description: str
     language: str
     home: str
     page: str
+    itself: str = ""
+
+    def address(self, name: str) -> str:
+        """Where the feed is, whose usual name is ``name``."""
+        return self.itself or self.page + name
 
 
 def feeds(feed: Feed, stories: Sequence[PublishedStory]) -> Iterator[tuple[str, bytes]]:
     """The three feeds of ``stories``, newest first, as (file name, content)."""
-    yield "feed.xml", rss(feed, stories)
-    yield "atom.xml", atom(feed, stories)
-    yield "feed.json", json_feed(feed, stories)
+    yield from zip(FILES, (rss(feed, stories), atom(feed, stories), json_feed(feed, stories)), strict=True)
 
 
 def rss(feed: Feed, stories: Sequence[PublishedStory]) -> bytes:
     """RSS 2.0, with the outlet as ``dc:creator`` and the picture as ``media:thumbnail``."""
-    itself = {"href": feed.page + "feed.xml", "rel": "self", "type": "application/rss+xml"}
+    itself = {"href": feed.address("feed.xml"), "rel": "self", "type": "application/rss+xml"}
     channel = element(
         "channel",
         element("title", feed.title),
         element("link", feed.page),
         element("description", feed.description),
         element("language", feed.language),
-        element(f"{{{ATOM}}}link", attributes=itself),
+        element("atom:link", attributes=itself),
         *([element("lastBuildDate", _rfc_822(_updated(stories)))] if stories else []),
         *(_rss_item(feed, story.record) for story in stories),
     )
-    return document(element("rss", channel, attributes={"version": "2.0"}, prefixes={"atom": ATOM, "dc": DC, "media": MEDIA}))
+    names = {"xmlns:atom": ATOM, "xmlns:dc": DC, "xmlns:media": MEDIA}
+    return document(element("rss", channel, attributes=names | {"version": "2.0"}))
 
 
 def atom(feed: Feed, stories: Sequence[PublishedStory]) -> bytes:
     """Atom 1.0, with the lead's page as the entry's ``via`` link."""
-    root = _atom(
+    root = element(
         "feed",
-        _atom("id", feed.page),
-        _atom("title", feed.title),
-        _atom("subtitle", feed.description),
-        _atom("updated", iso(_updated(stories))),
-        _atom("link", href=feed.page, rel="alternate", type="text/html"),
-        _atom("link", href=feed.page + "atom.xml", rel="self", type="application/atom+xml"),
+        element("id", feed.itself or feed.page),
+        element("title", feed.title),
+        element("subtitle", feed.description),
+        element("updated", iso(_updated(stories))),
+        _link_to(href=feed.page, rel="alternate", type="text/html"),
+        _link_to(href=feed.address("atom.xml"), rel="self", type="application/atom+xml"),
         *(_atom_entry(feed, story) for story in stories),
+        attributes={"xmlns": ATOM, "xml:lang": feed.language},
     )
-    root.set(_LANGUAGE, feed.language)
     return document(root)
 
 
@@ -83,7 +86,7 @@ def json_feed(feed: Feed, stories: Sequence[PublishedStory]) -> bytes:
             "version": "https://jsonfeed.org/version/1.1",
             "title": clean(feed.title),
             "home_page_url": feed.page,
-            "feed_url": feed.page + "feed.json",
+            "feed_url": feed.address("feed.json"),
             "description": clean(feed.description),
             "language": feed.language,
             "items": [_json_item(feed, story) for story in stories],
@@ -96,56 +99,49 @@ def story_url(home: str, record: Record) -> str:
     return home + story_path(record.path)
 
 
-def _rss_item(feed: Feed, record: Record) -> Element:
-    url = story_url(feed.home, record)
-    return element(
-        "item",
-        element("title", record.title),
-        element("link", url),
-        element("guid", url, attributes={"isPermaLink": "true"}),
-        element("description", _html(record)),
-        *(element("category", topic) for topic in record.topics),
-        *([element("pubDate", _rfc_822(record.published_at))] if record.published_at else []),
-        *([element(f"{{{DC}}}creator", _outlet(record))] if _outlet(record) else []),
-        *(_thumbnail(image) for image in record.images[:1] if web_url(image.url)),
+def _rss_item(feed: Feed, record: Record) -> Xml:
+    """Made of one text, as entries are the most of what is published anew: each story is in the feeds of all its topics."""
+    url, outlet = text(story_url(feed.home, record)), outlet_name(record)
+    topics = "".join([f"<category>{text(topic)}</category>" for topic in record.topics])
+    date = f"<pubDate>{_rfc_822(record.published_at)}</pubDate>" if record.published_at else ""
+    creator = f"<dc:creator>{text(outlet)}</dc:creator>" if outlet else ""
+    picture = "".join([_thumbnail(image) for image in record.images[:1] if web_url(image.url)])
+    return Xml(
+        f'<item><title>{text(record.title)}</title><link>{url}</link><guid isPermaLink="true">{url}</guid>'
+        f"<description>{text(content_html(record))}</description>{topics}{date}{creator}{picture}</item>"
     )
 
 
-def _thumbnail(image: Image) -> Element:
-    sizes = {name: str(size) for name, size in (("width", image.width), ("height", image.height)) if size}
-    return element(f"{{{MEDIA}}}thumbnail", attributes={"url": image.url} | sizes)
+def _thumbnail(image: Image) -> str:
+    sizes = "".join([f' {name}="{size}"' for name, size in (("width", image.width), ("height", image.height)) if size])
+    return f'<media:thumbnail url="{quoted(image.url)}"{sizes}/>'
 
 
-def _atom(tag: str, *children: str | Element, **attributes: str) -> Element:
-    return element(f"{{{ATOM}}}{tag}", *children, attributes=attributes, prefixes={"": ATOM})
+def _link_to(**attributes: str) -> Xml:
+    return element("link", attributes=attributes)
 
 
-def _atom_entry(feed: Feed, story: PublishedStory) -> Element:
-    record, lead = story.record, _lead_url(story.record)
-    url = story_url(feed.home, record)
-    entry = _atom(
-        "entry",
-        _atom("id", url),
-        _atom("title", record.title),
-        _atom("updated", iso(_changed(record))),
-        *([_atom("published", iso(record.published_at))] if record.published_at else []),
-        _atom("link", href=url, rel="alternate", type="text/html"),
-        *([_atom("link", href=lead, rel="via")] if lead else []),
-        _atom("author", _atom("name", _outlet(record) or feed.title)),
-        *(_atom("category", term=topic) for topic in record.topics),
-        _atom("content", _html(record), type="html"),
+def _atom_entry(feed: Feed, story: PublishedStory) -> Xml:
+    record, lead = story.record, lead_url(story.record)
+    url = quoted(story_url(feed.home, record))
+    language = f' xml:lang="{quoted(story.language)}"' if story.language else ""
+    published = f"<published>{iso(record.published_at)}</published>" if record.published_at else ""
+    via = f'<link href="{quoted(lead)}" rel="via"/>' if lead else ""
+    topics = "".join([f'<category term="{quoted(topic)}"/>' for topic in record.topics])
+    return Xml(
+        f"<entry{language}><id>{url}</id><title>{text(record.title)}</title><updated>{iso(_changed(record))}</updated>"
+        f'{published}<link href="{url}" rel="alternate" type="text/html"/>{via}'
+        f"<author><name>{text(outlet_name(record) or feed.title)}</name></author>{topics}"
+        f'<content type="html">{text(content_html(record))}</content></entry>'
     )
-    if story.language:
-        entry.set(_LANGUAGE, story.language)
-    return entry
 
 
 def _json_item(feed: Feed, story: PublishedStory) -> dict[str, object]:
     record = story.record
     url = story_url(feed.home, record)
-    item: dict[str, object] = {"id": url, "url": url, "title": clean(record.title), "content_html": _html(record)}
+    item: dict[str, object] = {"id": url, "url": url, "title": clean(record.title), "content_html": content_html(record)}
     optional: dict[str, object] = {
-        "external_url": _lead_url(record),
+        "external_url": lead_url(record),
         "summary": clean(record.excerpt),
         "image": next((image.url for image in record.images[:1] if web_url(image.url)), ""),
         "date_published": iso(record.published_at) if record.published_at else "",
@@ -157,11 +153,10 @@ def _json_item(feed: Feed, story: PublishedStory) -> dict[str, object]:
     return item | {name: value for name, value in optional.items() if value}
 
 
-@lru_cache(maxsize=1024)  # each story is in three feeds of each of its topics
-def _html(record: Record) -> str:
+def content_html(record: Record) -> str:
     """The standfirst, a link to the lead's page, and the other outlets' reports."""
-    lead = _link(_lead_url(record), _outlet(record) or _lead_url(record))
-    parts = [f"<p>{text}</p>" for text in (escape(clean(record.excerpt)), lead) if text]
+    lead = _link(lead_url(record), outlet_name(record) or lead_url(record))
+    parts = [f"<p>{said}</p>" for said in (escape(clean(record.excerpt)), lead) if said]
     if record.related:
         parts.append(f"<ul>{''.join(map(_report, record.related))}</ul>")
     return "".join(parts)
@@ -171,17 +166,17 @@ def _report(entry: RelatedRecord) -> str:
     return f"<li>{_link(web_url(entry.web_url), entry.title)} ({escape(clean(entry.provider.name))})</li>"
 
 
-def _link(url: str, text: str) -> str:
-    text = escape(clean(text))
-    return f'<a href="{escape(url)}">{text}</a>' if url else text
+def _link(url: str, label: str) -> str:
+    said = escape(clean(label))
+    return f'<a href="{escape(url)}">{said}</a>' if url else said
 
 
-def _outlet(record: Record) -> str:
+def outlet_name(record: Record) -> str:
     provider = record.provider
     return (provider.name or provider.domain) if provider else ""
 
 
-def _lead_url(record: Record) -> str:
+def lead_url(record: Record) -> str:
     return clean(web_url(record.web_url) or web_url(record.original_url))
 
 

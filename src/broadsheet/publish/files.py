@@ -17,9 +17,19 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from broadsheet.errors import PublishError
+from broadsheet.models import Value
 
 TEMPORARY = re.compile(r"\.[^/]*\.broadsheet-tmp")
 BATCH = 1024  # files flushed together
+
+
+class Aside(Value, frozen=True):
+    """A file that stands beside its place, to be flushed and named; ``path`` is empty when the place says that already."""
+
+    path: str
+
+
+Content = bytes | Aside | None  # of a file to be put in its place; None: it is to be removed
 
 
 def inside(root: Path, relative: str) -> Path:
@@ -41,25 +51,54 @@ def write(path: Path, content: bytes) -> bool:
     """
     aside = _write_aside(path, content)
     if aside:
-        _rename(aside, path)
+        _rename(str(aside), str(path))
         _flush([path.parent, path.parent.parent])
     return bool(aside)
 
 
-def put(root: Path, files: Iterable[tuple[str, bytes | None]]) -> Iterator[tuple[str, bool]]:
+def put(root: Path, files: Iterable[tuple[str, Content]]) -> Iterator[tuple[str, bool]]:
     """Write each (path under ``root``, content), or remove it where the content is None; give (path, whether it changed).
+
+    Those that another process has set aside get their place, like the others, in their turn.
 
     Files are flushed a batch at a time, before they get their names, and the names when all is done: far fewer waits for the
     disk than one `write` after the other has. They appear and go in the order given. No path may come twice within a batch.
     Works as far as the answer is read. Raises PublishError.
     """
-    todo, folders, touched = iter(files), _Folders(root), False
+    todo, folders, touched = iter(files), Folders(root), False
     while batch := list(islice(todo, BATCH)):
         for name, changed in _put_batch(folders, batch):
             touched = touched or changed
             yield name, changed
     if touched:
         _flush_all(folders.home)
+
+
+def set_aside(folders: Folders, files: Iterable[tuple[str, bytes | None]]) -> list[tuple[str, Content]]:
+    """Write each (path, content) beside its place; `put` does the rest. What is to be removed stays. Raises PublishError."""
+    return [(name, None if content is None else Aside(path=_put_aside(folders, name, content))) for name, content in files]
+
+
+def remove_empty(folder: Path, root: Path) -> None:
+    """Take the folder away when it is empty, and then those above it, up to ``root``, which stays."""
+    while folder != root:
+        try:
+            folder.rmdir()
+        except FileNotFoundError:
+            pass
+        except OSError:
+            return
+        folder = folder.parent
+
+
+def move(source: Path, target: Path) -> None:
+    """Bring the files of a folder, but no folders in it, into another. Raises PublishError."""
+    names = sorted(entry.name for entry in source.iterdir() if entry.is_file()) if source.is_dir() else []
+    for name in names:
+        _make_folder(target)
+        _rename(str(source / name), str(target / name))
+    if names:
+        _flush([source, target, target.parent])
 
 
 def remove(path: Path) -> bool:
@@ -75,12 +114,12 @@ def remove(path: Path) -> bool:
     return True
 
 
-class _Folders:
+class Folders:
     """The folders under ``home`` that are known to be there and no way out of it: each is looked at once."""
 
     def __init__(self, home: Path) -> None:
         self.home = home.resolve()
-        self._known: set[str] = set()
+        self._known: dict[str, bool] = {}  # whether it was made here, so that it holds nothing but what was put there since
 
     def path(self, relative: str) -> str:
         """Where a file is. Raises PublishError when ``relative`` does not name one inside."""
@@ -88,54 +127,73 @@ class _Folders:
             raise PublishError(f"{relative!r} is not a path inside the newsroom")
         return f"{self.home}/{relative}"
 
-    def make(self, folder: str) -> None:
-        """Have the folder there. Raises OSError, and PublishError when it leads out."""
+    def make(self, folder: str) -> bool:
+        """Have the folder there; whether it is a new one. Raises OSError, and PublishError when it leads out."""
         if folder in self._known:
-            return
+            return self._known[folder]
         if folder:
             self.make(folder.rpartition("/")[0])
+        new = True
         try:
             os.mkdir(f"{self.home}/{folder}")  # noqa: PTH102  # a string is enough, and twice as fast
         except FileExistsError:
+            new = False
             if folder and stat.S_ISLNK(os.lstat(f"{self.home}/{folder}").st_mode):
                 inside(self.home, f"{folder}/file")
-        self._known.add(folder)
+        self._known[folder] = new
+        return new
 
     def take_away(self, relative: str) -> bool:
-        """Remove the file, and its folder when that is empty then; False when there is none."""
-        self._known.discard(relative.rpartition("/")[0])
-        return os.path.lexists(self.path(relative)) and remove(inside(self.home, relative))
+        """Remove the file, and the folders that are empty then; False when there is none."""
+        taken = os.path.lexists(self.path(relative)) and remove(inside(self.home, relative))
+        if taken:
+            self._known.clear()
+            remove_empty((self.home / relative).parent, self.home)
+        return taken
 
 
-def _put_batch(folders: _Folders, batch: list[tuple[str, bytes | None]]) -> list[tuple[str, bool]]:
-    asides = ["" if content is None else _put_aside(folders, name, content) for name, content in batch]
+def _put_batch(folders: Folders, batch: list[tuple[str, Content]]) -> list[tuple[str, bool]]:
+    asides = [_aside(folders, name, content) for name, content in batch]
     if any(asides):
         _flush_all(folders.home)
     done: list[tuple[str, bool]] = []
     for (name, content), aside in zip(batch, asides, strict=True):
         if aside:
-            _rename(Path(aside), folders.home / name)
+            _rename(aside, folders.path(name))
         done.append((name, bool(aside) or (content is None and folders.take_away(name))))
     return done
 
 
-def _put_aside(folders: _Folders, name: str, content: bytes) -> str:
+def _aside(folders: Folders, name: str, content: Content) -> str:
+    if isinstance(content, Aside):
+        return content.path
+    return "" if content is None else _put_aside(folders, name, content)
+
+
+def _put_aside(folders: Folders, name: str, content: bytes) -> str:
     """The file, not flushed, that is to take the place of ``name``; empty when that has the content already."""
     path = folders.path(name)
     folder, _, last = path.rpartition("/")
     aside = f"{folder}/.{last}.broadsheet-tmp"
     try:
-        folders.make(name.rpartition("/")[0])
-        if _has(path, content):
+        if not folders.make(name.rpartition("/")[0]) and _has(path, content):
             return ""
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(aside)  # noqa: PTH108
-        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)  # neither follows nor replaces a link
+        descriptor = _open_new(aside)
         with open(descriptor, "wb") as file:  # noqa: PTH123
             file.write(content)
     except OSError as error:
-        raise _failed(Path(path), Path(aside), error) from error
+        raise _failed(path, aside, error) from error
     return aside
+
+
+def _open_new(path: str) -> int:
+    """A new file, open for writing. What a killed run left there goes; a link is neither followed nor written through."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    try:
+        return os.open(path, flags, 0o666)
+    except FileExistsError:
+        os.unlink(path)  # noqa: PTH108
+        return os.open(path, flags, 0o666)
 
 
 def _has(path: str, content: bytes) -> bool:
@@ -176,20 +234,20 @@ def _write_aside(path: Path, content: bytes) -> Path | None:
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
-        raise _failed(path, aside, error) from error
+        raise _failed(str(path), str(aside), error) from error
     return aside
 
 
-def _rename(aside: Path, path: Path) -> None:
+def _rename(aside: str, path: str) -> None:
     try:
-        aside.replace(path)
+        os.replace(aside, path)  # noqa: PTH105  # strings, as a full build renames very many
     except OSError as error:
         raise _failed(path, aside, error) from error
 
 
-def _failed(path: Path, aside: Path, error: OSError) -> PublishError:
+def _failed(path: str, aside: str, error: OSError) -> PublishError:
     with contextlib.suppress(OSError):
-        aside.unlink()
+        os.unlink(aside)  # noqa: PTH108
     return PublishError(f"{path} cannot be written: {error.strerror or error}")
 
 

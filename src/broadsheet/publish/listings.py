@@ -26,7 +26,7 @@ _PATHS: dict[str, tuple[str, str, tuple[dict[str, Any], ...]]] = {
     "api/news/{topic}/page/{page}/index.json": ("A page of a topic's newest stories.", "news", (_TOPIC, _PAGE)),
     "api/news/minimum_heat/{heat}/index.json": ("The newest stories of a least heat.", "news", (_HEAT,)),
     "api/news/minimum_heat/{heat}/page/{page}/index.json": ("A page of them.", "news", (_HEAT, _PAGE)),
-    "api/stories/{name}/index.json": ("One story in full, with its reasons.", "story", (_NAME,)),
+    "api/stories/{name}.json": ("One story in full, with its reasons.", "story", (_NAME,)),
     "api/topics/index.json": ("The topics.", "topics", ()),
     "api/outlets/index.json": ("The outlets with the most stories.", "outlets", ()),
 }

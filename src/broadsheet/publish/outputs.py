@@ -1,9 +1,13 @@
-"""Which published files a change touches, and their bytes. Composes the API, feeds, sitemaps and site; writes nothing."""
+"""Which published files a change touches, and their bytes. Composes the API, feeds, sitemaps and site; writes nothing.
+
+Files are made by jobs: functions of a `Site` alone that hold what they show, so that other processes can run them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 import msgspec
@@ -16,16 +20,17 @@ from broadsheet.publish.site_view import archive_path, outlet_path, story_path, 
 from broadsheet.settings import Settings
 
 Output = tuple[str, bytes | None]
+Job = Callable[[Site], Iterable[Output]]  # can be pickled
 MAX_OUTLETS = 500  # in the list of outlets
 
 
 class Shelf(Protocol):
     """The published stories, as the store keeps them. All answers are bounded and in an order that the stories alone decide."""
 
-    def newest(self, topic: str | None, limit: int) -> list[PublishedStory]:
+    def newest(self, topic: str | None, limit: int) -> Sequence[PublishedStory]:
         """Published stories of a topic, or of all, newest publication first, ties by path."""
 
-    def front(self, topic: str | None, limit: int) -> list[PublishedStory]:
+    def front(self, topic: str | None, limit: int) -> Sequence[PublishedStory]:
         """Published stories of a topic, or of all, highest rank first, ties by path."""
 
     def month(self, month: str) -> list[tuple[str, datetime]]:
@@ -34,7 +39,7 @@ class Shelf(Protocol):
     def months(self) -> Mapping[str, datetime]:
         """The months that have published stories, each with the last change of one of them."""
 
-    def during(self, period: str) -> list[PublishedStory]:
+    def during(self, period: str) -> Sequence[PublishedStory]:
         """All stories published in a month such as "2026-01" or on a day such as "2026-01-02", newest first, ties by path."""
 
     def topic_counts(self) -> dict[str, int]:
@@ -46,7 +51,7 @@ class Shelf(Protocol):
     def day_counts(self, month: str) -> dict[str, int]:
         """The number of published stories by day of a month, in order."""
 
-    def outlet(self, domain: str, limit: int) -> list[PublishedStory]:
+    def outlet(self, domain: str, limit: int) -> Sequence[PublishedStory]:
         """Published stories that an outlet reported, newest publication first, ties by path."""
 
     def outlets(self, limit: int) -> list[OutletCount]:
@@ -59,8 +64,9 @@ class Shelf(Protocol):
         """The newsroom's sources, for the about page."""
 
 
-def outputs(
-    changed: Iterable[PublishedStory],
+def jobs(
+    changed: Iterable[Sequence[PublishedStory]],
+    gone: Collection[str] = (),
     *,
     topics: Collection[str],
     months: Collection[str],
@@ -68,35 +74,27 @@ def outputs(
     outlets: Collection[str] = (),
     shelf: Shelf,
     settings: Settings,
-    site: Site,
-    render: Callable[[Iterable[PublishedStory]], Iterable[Output]] | None = None,
-) -> Iterator[Output]:
-    """(path in the published folder, content) of every file that a change of ``changed`` touches; None: to be removed.
+) -> Iterator[Job]:
+    """What makes (path in the published folder, content) of every file that a change touches; None: to be removed.
 
-    ``topics`` are the names of the topics, ``months`` the months such as "2026-01", ``days`` the days such as "2026-01-02" and
-    ``outlets`` the domains of the outlets whose pages it touches. What others link to comes before them, and what is withdrawn
-    goes last, so that a run killed in between leaves no link to nothing.
+    ``changed`` are the published stories that changed, in batches, ``gone`` the record paths of those withdrawn; ``topics`` are
+    the names of the topics, ``months`` the months such as "2026-01", ``days`` the days such as "2026-01-02" and ``outlets`` the
+    domains of the outlets whose pages it touches. What others link to comes before them, and what is withdrawn goes last, so
+    that a run killed in between leaves no link to nothing.
     """
-    gone: list[str] = []
-    emptied: list[Output] = []
-    yield from site.assets().items()
-    yield from api.schemas()
-    shown = _shown(changed, gone)
-    yield from render(shown) if render else story_files(shown, site)
+    yield _constant
+    for batch in changed:
+        yield partial(story_files, batch)
     for topic in settings.topics:
         if topic.name in topics:
-            yield from _topic(topic, shelf, settings, site)
-    for file in (*_outlets(outlets, shelf, settings, site), *_archive(months, days, shelf, site)):
-        if file[1]:
-            yield file
-        else:
-            emptied.append(file)
-    yield from _months(months, shelf, settings)
-    yield from _whole(shelf, settings, site)
-    yield from emptied
-    for path in gone:
-        yield story_path(path) + "index.html", None
-        yield api.story_file(path), None
+            newest = shelf.newest(topic.name, _length(settings))
+            yield partial(_topic, topic, newest, shelf.front(topic.name, settings.publish.front_stories))
+    emptied: list[str] = []
+    yield from _outlets(outlets, shelf, settings, emptied)
+    yield from _archive(months, days, shelf, emptied)
+    yield from _whole(shelf, settings)
+    emptied += [path for record in gone for path in (story_path(record) + "index.html", api.story_file(record))]
+    yield partial(_nothing, emptied)
 
 
 def story_files(stories: Iterable[PublishedStory], site: Site) -> Iterator[Output]:
@@ -106,62 +104,116 @@ def story_files(stories: Iterable[PublishedStory], site: Site) -> Iterator[Outpu
         yield story_path(story.record.path) + "index.html", site.story(story)
 
 
-def _shown(stories: Iterable[PublishedStory], gone: list[str]) -> Iterator[PublishedStory]:
-    """The published ones; the paths of the others are added to ``gone``."""
-    for story in stories:
-        if story.record.published:
-            yield story
-        else:
-            gone.append(story.record.path)
+def _constant(site: Site) -> Iterator[Output]:
+    """What no story changes."""
+    yield from site.assets().items()
+    yield from api.schemas()
 
 
-def _topic(topic: Topic, shelf: Shelf, settings: Settings, site: Site) -> Iterator[Output]:
-    newsroom, folder = settings.newsroom, topic_path(topic.slug)
+def _nothing(paths: Iterable[str], site: Site) -> Iterator[Output]:
+    for path in paths:
+        yield path, None
+
+
+def _topic(topic: Topic, newest: Sequence[PublishedStory], front: Sequence[PublishedStory], site: Site) -> Iterator[Output]:
+    settings, folder = site.settings, topic_path(topic.slug)
+    newsroom = settings.newsroom
     feed = _feed(settings, f"{topic.name} · {newsroom.name}", topic.description or newsroom.description, folder)
-    newest = shelf.newest(topic.name, _length(settings))
     yield from _lists(f"api/news/{topic.slug}", folder, feed, newest, api.items(newest), settings)
-    yield folder + "index.html", site.topic(topic, shelf.front(topic.name, settings.publish.front_stories))
+    yield folder + "index.html", site.topic(topic, front)
 
 
-def _outlets(domains: Collection[str], shelf: Shelf, settings: Settings, site: Site) -> Iterator[Output]:
+def _outlets(domains: Collection[str], shelf: Shelf, settings: Settings, emptied: list[str]) -> Iterator[Job]:
     for outlet in shelf.outlet_counts(domains):
-        domain = outlet.provider.domain
-        stories = shelf.outlet(domain, settings.publish.front_stories)
-        yield outlet_path(domain) + "index.html", site.outlet(outlet, stories) if stories else None
+        if stories := shelf.outlet(outlet.provider.domain, settings.publish.front_stories):
+            yield partial(_outlet, outlet, stories)
+        else:
+            emptied.append(outlet_path(outlet.provider.domain) + "index.html")
 
 
-def _archive(months: Collection[str], days: Collection[str], shelf: Shelf, site: Site) -> Iterator[Output]:
+def _outlet(outlet: OutletCount, stories: Sequence[PublishedStory], site: Site) -> Iterator[Output]:
+    yield outlet_path(outlet.provider.domain) + "index.html", site.outlet(outlet, stories)
+
+
+def _archive(months: Collection[str], days: Collection[str], shelf: Shelf, emptied: list[str]) -> Iterator[Job]:
     for day in sorted(days):
-        stories = shelf.during(day)
-        yield archive_path(day) + "index.html", site.day(day, stories) if stories else None
+        if stories := shelf.during(day):
+            yield partial(_day, day, stories)
+        else:
+            emptied.append(archive_path(day) + "index.html")
     for month in sorted(months):
-        counts = shelf.day_counts(month)
-        yield archive_path(month) + "index.html", site.month(month, counts) if counts else None
+        if counts := shelf.day_counts(month):
+            yield partial(_month, month, counts, shelf.month(month), shelf.during(month))
+        else:
+            emptied += [archive_path(month) + "index.html", sitemaps.month_file(month), search.month_file(month)]
 
 
-def _whole(shelf: Shelf, settings: Settings, site: Site) -> Iterator[Output]:
+def _day(day: str, stories: Sequence[PublishedStory], site: Site) -> Iterator[Output]:
+    yield archive_path(day) + "index.html", site.day(day, stories)
+
+
+def _month(
+    month: str,
+    counts: Mapping[str, int],
+    changes: Sequence[tuple[str, datetime]],
+    stories: Sequence[PublishedStory],
+    site: Site,
+) -> Iterator[Output]:
+    yield archive_path(month) + "index.html", site.month(month, counts)
+    yield sitemaps.month_file(month), sitemaps.month(site.settings.newsroom.url, changes)
+    yield search.month_file(month), search.month(stories)
+
+
+def _whole(shelf: Shelf, settings: Settings) -> Iterator[Job]:
     """Files of the newsroom as a whole, the front page last but for what only machines read."""
-    newsroom, counts = settings.newsroom, shelf.topic_counts()
+    counts, months = shelf.topic_counts(), shelf.month_counts()
     newest = shelf.newest(None, max(_length(settings), sitemaps.MAX_NEWS))
-    items = api.items(newest)
+    yield partial(_newest, newest)
+    yield partial(_overviews, counts, months, shelf.outlets(MAX_OUTLETS), shelf.sources())
+    front = shelf.front(None, settings.publish.front_stories)
+    yield partial(_front, front, counts, newest, shelf.months())
+
+
+def _newest(newest: Sequence[PublishedStory], site: Site) -> Iterator[Output]:
+    settings, newsroom, items = site.settings, site.settings.newsroom, api.items(newest)
     yield from _lists("api/news", "", _feed(settings, newsroom.name, newsroom.description, ""), newest, items, settings)
     for heat in api.HEATS:
         hot = api.hot(newest, items, heat)
         yield from api.lists(f"api/news/minimum_heat/{heat}", hot, settings.publish.page_size, settings.publish.list_pages)
-    yield "api/topics/index.json", api.topics(settings.topics, counts)
-    yield "api/outlets/index.json", api.outlets(newsroom.url, shelf.outlets(MAX_OUTLETS))
+
+
+def _overviews(
+    topic_counts: Mapping[str, int],
+    month_counts: Mapping[str, int],
+    outlets: Sequence[OutletCount],
+    sources: Sequence[SourceState],
+    site: Site,
+) -> Iterator[Output]:
+    newsroom, topics = site.settings.newsroom, site.settings.topics
+    yield "api/topics/index.json", api.topics(topics, topic_counts)
+    yield "api/outlets/index.json", api.outlets(newsroom.url, outlets)
     yield "api/openapi.json", listings.openapi(newsroom)
-    yield "sources.opml", listings.opml(newsroom, shelf.sources())
-    yield "llms.txt", listings.llms(newsroom, settings.topics)
-    yield "about/index.html", site.about(shelf.sources())
-    yield "outlets/index.html", site.outlets(shelf.outlets(MAX_OUTLETS))
-    yield "archive/index.html", site.archive(shelf.month_counts())
+    yield "sources.opml", listings.opml(newsroom, sources)
+    yield "llms.txt", listings.llms(newsroom, topics)
+    yield "about/index.html", site.about(sources)
+    yield "outlets/index.html", site.outlets(outlets)
+    yield "archive/index.html", site.archive(month_counts)
     yield "search/index.html", site.search()
-    yield search.INDEX, search.index(shelf.month_counts())
+    yield search.INDEX, search.index(month_counts)
     yield "404.html", site.not_found()
-    yield "index.html", site.front(shelf.front(None, settings.publish.front_stories), counts)
+
+
+def _front(
+    front: Sequence[PublishedStory],
+    topic_counts: Mapping[str, int],
+    newest: Sequence[PublishedStory],
+    months: Mapping[str, datetime],
+    site: Site,
+) -> Iterator[Output]:
+    newsroom = site.settings.newsroom
+    yield "index.html", site.front(front, topic_counts)
     yield "news-sitemap.xml", sitemaps.news(newsroom, newest)
-    yield "sitemap.xml", sitemaps.index(newsroom.url, shelf.months())
+    yield "sitemap.xml", sitemaps.index(newsroom.url, months)
     yield from site.installation()
 
 
@@ -183,14 +235,6 @@ def _lists(
     yield from api.lists(lists, items, publish.page_size, publish.list_pages)
     for name, content in feeds(feed, newest[: publish.feed_items]):
         yield folder + name, content
-
-
-def _months(months: Collection[str], shelf: Shelf, settings: Settings) -> Iterator[Output]:
-    for month in sorted(months):
-        stories = shelf.month(month)
-        content = sitemaps.month(settings.newsroom.url, stories) if stories else None
-        yield sitemaps.month_file(month), content
-        yield search.month_file(month), search.month(shelf.during(month)) if stories else None
 
 
 def _feed(settings: Settings, title: str, description: str, folder: str) -> Feed:

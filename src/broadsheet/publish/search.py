@@ -6,11 +6,12 @@ reader's words need them (``static/search.js``).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 import msgspec
 
-from broadsheet.models import PublishedStory
+from broadsheet.models import PublishedStory, Stories
 from broadsheet.publish.api import encode
 from broadsheet.publish.record import record_name
 from broadsheet.text import shorten
@@ -27,6 +28,33 @@ class Shard(msgspec.Struct, frozen=True):
     stories: list[tuple[str, str, str, int, list[int], list[int]]]
 
 
+class _Provider(msgspec.Struct, frozen=True, gc=False):
+    name: str
+
+
+class _Report(msgspec.Struct, frozen=True, gc=False):
+    provider: _Provider
+
+
+class _Record(msgspec.Struct, frozen=True, gc=False):
+    path: str
+    title: str
+    excerpt: str = ""
+    published_at: datetime | None = None
+    provider: _Provider | None = None
+    topics: tuple[str, ...] = ()
+    related: tuple[_Report, ...] = ()
+
+
+class _Story(msgspec.Struct, frozen=True, gc=False):
+    """What is read of a story that is searched: a month has very many."""
+
+    record: _Record
+
+
+_decode = msgspec.json.Decoder(_Story).decode
+
+
 def index(counts: Mapping[str, int]) -> bytes:
     """The months that have stories, newest first, each with their number."""
     return encode([[month, counts[month]] for month in sorted(counts, reverse=True)])
@@ -39,6 +67,7 @@ def month_file(month: str) -> str:
 
 def month(stories: Sequence[PublishedStory]) -> bytes:
     """The stories of a month, newest first; the lead's outlet is the first of each story's."""
+    found: Iterable[PublishedStory | _Story] = map(_decode, stories.texts) if isinstance(stories, Stories) else stories
     outlets: dict[str, int] = {}
     topics: dict[str, int] = {}
     rows = [
@@ -50,12 +79,12 @@ def month(stories: Sequence[PublishedStory]) -> bytes:
             [outlets.setdefault(name, len(outlets)) for name in _outlets(story)],
             [topics.setdefault(name, len(topics)) for name in story.record.topics],
         )
-        for story in stories
+        for story in found
     ]
     return encode(Shard(outlets=list(outlets), topics=list(topics), stories=rows))
 
 
-def _outlets(story: PublishedStory) -> list[str]:
+def _outlets(story: PublishedStory | _Story) -> list[str]:
     record = story.record
     providers = [record.provider, *(report.provider for report in record.related)]
     return list(dict.fromkeys(provider.name for provider in providers if provider))

@@ -181,6 +181,7 @@ class Site:
             "version": {name: hashlib.sha256(content).hexdigest()[:10] for name, content in self._assets.items()},
             "outlet_number": site_view.outlets,
             "heat_chart": heat_chart,
+            "outlet_of": site_view.outlet_of,
             "timeline": site_view.timeline,
             "picture": site_view.picture,
             "once": lru_cache(maxsize=KEPT)(_call),

@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit
 import msgspec
 
 from broadsheet.models import Image, Provider, PublishedStory, Record, SourceState, Topic, Value
+from broadsheet.publish.record import record_name
 from broadsheet.text import slugify
 
 MAX_DOMAIN = 253  # characters, by RFC 1035
@@ -23,6 +24,7 @@ MAX_ADDRESS = 2048  # characters; browsers and servers agree on no more
 _RTL_LANGUAGES = frozenset(["ar", "arc", "ckb", "dv", "fa", "he", "iw", "ks", "nqo", "ps", "sd", "syr", "ug", "ur", "yi", "ji"])
 _RTL_SCRIPTS = frozenset(["adlm", "arab", "hebr", "mand", "nkoo", "rohg", "samr", "syrc", "thaa"])
 _WEB = re.compile(r"https?://[^\s\x00-\x20\x7f<>\\]+", re.I)
+_PLAIN = re.compile(r"https?://[a-z0-9-]+(\.[a-z0-9-]+)+(:[0-9]{1,5})?([/?#][^\s\x00-\x20\x7f<>\\]*)?")  # what most are
 _LOCAL = re.compile(r"assets/[\w\-./%]+", re.A)
 _DOMAIN = re.compile(r"[a-z0-9]+(-+[a-z0-9]+)*(\.[a-z0-9]+(-+[a-z0-9]+)*)*")
 _EMBED = re.compile(r'\ssrc="(https://[^"\s]+)"')
@@ -62,7 +64,11 @@ class Link(Value, frozen=True):
 @lru_cache(maxsize=4096)  # a story's addresses are asked for by each page and by each list that shows it
 def web_url(url: str) -> str:
     """``url`` if a page may link to it: http or https, with a host, without white space; else the empty string."""
-    if len(url) > MAX_ADDRESS or not _WEB.fullmatch(url):
+    if len(url) > MAX_ADDRESS:
+        return ""
+    if _PLAIN.fullmatch(url):
+        return url
+    if not _WEB.fullmatch(url):
         return ""
     try:
         return url if urlsplit(url).hostname else ""
@@ -89,9 +95,10 @@ def direction(language: str) -> str:
     return "rtl" if first in _RTL_LANGUAGES else "ltr"
 
 
+@lru_cache(maxsize=4096)
 def story_path(path: str) -> str:
     """The folder of a story's page, from its record's path: ``stories/NAME/``."""
-    return f"stories/{quote(PurePosixPath(path).stem)}/"
+    return f"stories/{quote(record_name(path))}/"
 
 
 @lru_cache(maxsize=4096)
@@ -177,6 +184,13 @@ def outlets(record: Record) -> int:
     """How many outlets report a story, the lead's own included."""
     providers = [record.provider, *(related.provider for related in record.related)]
     return len({provider.domain for provider in providers if provider})
+
+
+def outlet_of(record: Record, url: str) -> str:
+    """The name of the outlet whose article of a story has that address; the address's host when none has."""
+    known = {record.web_url: record.provider} | {related.web_url: related.provider for related in record.related}
+    provider = known.get(url)
+    return (provider.name or provider.domain) if provider else urlsplit(web_url(url)).hostname or ""
 
 
 def timeline(record: Record) -> list[Coverage]:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from msgspec import Struct
 from starlette.requests import HTTPConnection
 
+from broadsheet.edition.pipeline import ClientMaker, polite_client
 from broadsheet.newsroom import Newsroom
 from broadsheet.store import Database
 
@@ -17,11 +18,12 @@ def now() -> datetime:
 
 
 class Office(Struct, frozen=True):
-    """The served newsroom. ``clock`` gives the instant of a request."""
+    """The served newsroom. ``clock`` gives the instant of a request, ``client`` what asks the web for the desk."""
 
     newsroom: Newsroom
     database: Database
     clock: Callable[[], datetime] = now
+    client: ClientMaker = polite_client
 
 
 def office(connection: HTTPConnection) -> Office:

@@ -17,8 +17,10 @@ from msgspec import Struct
 from broadsheet.errors import BroadsheetError
 from broadsheet.newsroom import Newsroom
 from broadsheet.serve.app import make_app
+from broadsheet.serve.connection import configured
 from broadsheet.serve.office import Office
 from broadsheet.serve.schedule import Schedule
+from broadsheet.serve.websub import keep_subscribed
 from broadsheet.store import Database
 
 
@@ -44,7 +46,18 @@ def serve(newsroom: Newsroom, door: Door, ready: Callable[[str], None]) -> int:
 
 
 class _Server(uvicorn.Server):
-    """Told to stop, it ends in order and is done: uvicorn's own would raise the signal once more."""
+    """Told to stop, it ends in order and is done: uvicorn's own would raise the signal once more.
+
+    ``leave`` ends the answers that have no end of their own, for which it would wait.
+    """
+
+    def __init__(self, config: uvicorn.Config, leave: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._leave = leave
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._leave()
+        await super().shutdown(sockets)
 
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
@@ -53,22 +66,24 @@ class _Server(uvicorn.Server):
 
 async def _serve(office: Office, door: Door, ready: Callable[[str], None]) -> int:
     with closing(_listen(door)) as listening:
-        config = uvicorn.Config(
-            make_app(office), log_config=None, access_log=False, timeout_graceful_shutdown=10, timeout_keep_alive=20
-        )
-        server = _Server(config)
+        schedule = Schedule(office)
+        app = make_app(office, schedule.wake)
+        server = _Server(configured(app, office.newsroom.settings.serve), app.state.followers.close)
         for name in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(name, server.handle_exit, name, None)
-        editions = asyncio.create_task(Schedule(office).run()) if door.editions else None
+        tasks = [asyncio.create_task(schedule.run())] if door.editions else []
+        if office.newsroom.settings.gather.websub:
+            tasks.append(asyncio.create_task(keep_subscribed(office)))
         host, port = listening.getsockname()[:2]
         ready(f"http://{f'[{host}]' if ':' in host else host}:{port}/")
         try:
             await server.serve([listening])
         finally:
-            if editions is not None:
-                editions.cancel()
+            for task in tasks:
+                task.cancel()
+            for task in tasks:
                 with suppress(asyncio.CancelledError):
-                    await editions
+                    await task
     return 0
 
 

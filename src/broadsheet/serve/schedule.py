@@ -18,7 +18,7 @@ from pathlib import Path
 from broadsheet.config import CONFIG_FILE, load_settings
 from broadsheet.serve.metrics import EDITIONS, LAST_EDITION
 from broadsheet.serve.office import Office
-from broadsheet.store import editions, frontier
+from broadsheet.store import articles, editions, memory, search_filling, sources
 
 LOOK = 15.0  # seconds between two looks at the clock: after the machine slept, the next look catches up
 GRACE = 30.0  # seconds an edition that is told to stop may take; what it had not kept is done again later
@@ -41,6 +41,11 @@ class Schedule:
         self._ended: datetime | None = None
         self._config = 0  # when the configuration was changed, as it was when the next edition was reckoned
         self._due_at = ALWAYS
+        self._woken = False
+
+    def wake(self) -> None:
+        """Something waits to be read that no source's time tells of."""
+        self._woken = True
 
     async def run(self) -> None:
         while True:
@@ -49,30 +54,33 @@ class Schedule:
             await asyncio.sleep(self._look)
 
     def is_due(self) -> bool:
-        """Whether an edition was left unfinished, or the time of a source has come."""
+        """Whether an edition was left unfinished, the time of a source has come, or an editor changed what is published."""
         at = self._office.clock()
         if self._ended is not None and self._ended <= at < self._ended + REST:
             return False
+        if self._woken:
+            return True
         config = (self._office.newsroom.folder / CONFIG_FILE).stat().st_mtime_ns
         if config != self._config:
             self._config, self._due_at = config, self._next()
-        return self._due_at <= at
+        return self._due_at <= at or self._waits()
+
+    def _waits(self) -> bool:
+        with self._office.database.reading() as connection:
+            return bool(memory.touched(connection, 1)) or articles.wait(connection)
 
     def _next(self) -> datetime:
-        """When the next edition is due. What was edited since counts; a source that was never asked is due at once."""
-        settings = load_settings(self._office.newsroom.folder)
-        urls = [source.url for source in settings.sources]
+        """When the next edition is due: at once when the sources were edited, or while not all can be searched."""
+        urls = [source.url for source in load_settings(self._office.newsroom.folder).sources]
         with self._office.database.reading() as connection:
-            if editions.under_way(connection):
+            is_whole = sources.are_set(connection, urls) and search_filling.is_whole(connection)
+            if editions.under_way(connection) or not is_whole:
                 return ALWAYS
-            states = frontier.source_states(connection, urls)
-        if any(url not in states for url in urls):
-            return ALWAYS
-        times = (state.next_at or ALWAYS for state in states.values() if not state.retired)
-        return min(times, default=NEVER)
+            return sources.next_time(connection) or NEVER
 
     async def edition(self) -> int:
         """Run one edition and give its exit status. Cancelled: it is told to stop, and then killed."""
+        self._woken = False
         process = await asyncio.create_subprocess_exec(*self._start(self._office.newsroom.folder))
         log.info("edition started", extra={"pid": process.pid})
         try:

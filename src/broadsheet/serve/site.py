@@ -11,7 +11,7 @@ from urllib.parse import quote
 from msgspec import Struct
 from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 SMALL = 256 * 1024  # bytes of a file that is kept in memory
 KEPT = 64 * 1024 * 1024  # bytes of files kept in memory in all
@@ -21,10 +21,17 @@ _MISSING = HTTPException(404, "there is no such page")
 
 
 class _Kept(Struct, frozen=True):
+    """A file in memory, and the whole answer that it is: made once, as most requests are for a few files."""
+
     place: Path
     mark: tuple[int, int, int]
     headers: dict[str, str]
     content: bytes
+    sent: tuple[tuple[bytes, bytes], ...]
+
+    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": list(self.sent)})
+        await send({"type": "http.response.body", "body": self.content})
 
 
 class Site:
@@ -42,7 +49,7 @@ class Site:
             raise HTTPException(405, "this address is only read", headers={"Allow": "GET, HEAD"})
         await self._answer(scope)(scope, receive, send)
 
-    def _answer(self, scope: Scope) -> Response:
+    def _answer(self, scope: Scope) -> ASGIApp:
         path = scope["path"]
         kept = self._kept.get(path)
         place = kept.place if kept is not None else self._place(path)
@@ -60,8 +67,7 @@ class Site:
             return Response(status_code=304, headers=headers)
         if kept is None and found.st_size > SMALL:
             return FileResponse(place, headers=headers)
-        kept = kept or self._keep(path, _Kept(place, mark, headers, place.read_bytes()))
-        return Response(kept.content, headers=headers)
+        return kept or self._keep(path, _kept(place, mark, headers))
 
     def _place(self, path: str) -> Path:
         """The file of an address, its folder's index.html for a folder. Raises HTTPException when there is none."""
@@ -91,6 +97,11 @@ class Site:
     def _forget(self, path: str) -> None:
         old = self._kept.pop(path, None)
         self._size -= len(old.content) if old else 0
+
+
+def _kept(place: Path, mark: tuple[int, int, int], headers: dict[str, str]) -> _Kept:
+    content = place.read_bytes()
+    return _Kept(place, mark, headers, content, tuple(Response(content, headers=headers).raw_headers))
 
 
 def _headers(place: Path, found: os.stat_result) -> dict[str, str]:

@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from broadsheet.models import Article, Judgement, Member, Provider
+from broadsheet.store import listings, search_index
 from broadsheet.store.database import rows_of, upsert
 from broadsheet.store.tables import articles, providers, texts
 from broadsheet.store.values import dump, instant, load, seconds
@@ -41,7 +42,7 @@ def save_articles(connection: Connection, found: Sequence[ReadArticle], at: date
     query = select(articles.c.key, articles.c.entry, articles.c.judged)
     before = {row.key: row for row in rows_of(connection, query, articles.c.key, first)}
     kept = [item for item in first.values() if _counts(item, before.get(item.article.key))]
-    upsert(connection, articles, [_row(item, at) for item in kept], keep=("judgement", "story", "seen_at"))
+    upsert(connection, articles, [_row(item, at) for item in kept], keep=("judgement", "story", "seen_at", "quality"))
     upsert(connection, texts, [{"key": item.article.key, "text": item.article.text} for item in kept])
 
 
@@ -63,6 +64,8 @@ def _row(item: ReadArticle, at: datetime) -> dict[str, Any]:
         "judged": 0,
         "judgement": "",
         "story": "",
+        "language": article.language,
+        "quality": 0,
     }
 
 
@@ -86,11 +89,29 @@ def unjudged(connection: Connection, limit: int) -> list[Unjudged]:
     ]
 
 
+def wait(connection: Connection) -> bool:
+    """Whether any article waits for curation."""
+    return connection.execute(select(articles.c.key).where(articles.c.judged == 0).limit(1)).first() is not None
+
+
 def save_judgements(connection: Connection, judgements: Iterable[Judgement]) -> None:
-    rows = [{"of": item.key, "judgement": dump(item), "story": item.story, "judged": 1} for item in judgements]
+    kept = list(judgements)
+    rows = [
+        {"of": item.key, "judgement": dump(item), "story": item.story, "judged": 1, "quality": item.quality.value}
+        for item in kept
+    ]
     if rows:
-        values: dict[str, Any] = {name: bindparam(name) for name in ("judgement", "story", "judged")}
+        values: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "of"}
         connection.execute(update(articles).where(articles.c.key == bindparam("of")).values(values), rows)
+        listings.list_articles(connection, kept)
+        search_index.put_articles(connection, [str(row["of"]) for row in rows])
+
+
+def judge_again(connection: Connection, since: datetime, reason: str) -> None:
+    """Have the articles in no story, for that reason and published since, wait for curation again."""
+    why = articles.c.judgement.contains(dump(reason)[1:-1], autoescape=True)
+    mine = (articles.c.judged == 1, articles.c.published_at >= seconds(since), articles.c.story == "", why)
+    connection.execute(update(articles).where(*mine).values(judged=0))
 
 
 def members(connection: Connection, stories: Collection[str]) -> dict[str, list[Member]]:
@@ -100,6 +121,18 @@ def members(connection: Connection, stories: Collection[str]) -> dict[str, list[
     for row in rows_of(connection, query, articles.c.story, stories):
         found.setdefault(row.story, []).append(_member(row, load(row.article, Article)))
     return found
+
+
+def latest(connection: Connection, since: datetime, limit: int) -> list[Article]:
+    """The judged articles published since, the newest first, with their texts."""
+    query = (
+        select(articles.c.article, texts.c.text)
+        .join(texts, texts.c.key == articles.c.key)
+        .where(articles.c.judged == 1, articles.c.published_at >= seconds(since))
+        .order_by(articles.c.published_at.desc(), articles.c.key)
+        .limit(limit)
+    )
+    return [_with_text(row.article, row.text) for row in connection.execute(query)]
 
 
 def texts_of(connection: Connection, keys: Collection[str]) -> dict[str, str]:

@@ -10,10 +10,13 @@ import msgspec
 from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from broadsheet.models import Judgement, StoryChange
-from broadsheet.store.database import chunks, upsert
+from broadsheet.store.database import chunks, rows_of, upsert
 from broadsheet.store.tables import articles, bonds, copies, records, stories, stories_apart, story_changes
 from broadsheet.store.tables import story_keys as keys_of
 from broadsheet.store.values import dump, instant, load, seconds
+
+CURATION = "Curation"  # who did it, where no person did; no person can have that name
+DEEPEST = 20  # stories that went into one that went into another
 
 _COPY = msgspec.msgpack.Decoder(dict[str, object])
 
@@ -37,7 +40,7 @@ def note(connection: Connection, change: StoryChange) -> int:
 
 def find_change(connection: Connection, number: int) -> StoryChange | None:
     row = connection.execute(select(story_changes).where(story_changes.c.id == number)).first()
-    return _change(row) if row else None
+    return change_of(row) if row else None
 
 
 def changes_of(connection: Connection, ids: Collection[str]) -> dict[str, list[StoryChange]]:
@@ -48,16 +51,18 @@ def changes_of(connection: Connection, ids: Collection[str]) -> dict[str, list[S
         query = select(story_changes).where(or_(story_changes.c.story.in_(part), story_changes.c.other.in_(part)))
         for row in connection.execute(query.order_by(story_changes.c.id)):
             for name in {row.story, row.other} & wanted:
-                found.setdefault(name, {})[row.id] = _change(row)
+                found.setdefault(name, {})[row.id] = change_of(row)
     return {name: list(group.values()) for name, group in found.items()}
 
 
-def mark_undone(connection: Connection, number: int, at: datetime, by: str) -> None:
+def mark_undone(connection: Connection, number: int, at: datetime, by: str, through: int) -> None:
+    """That a change was taken back by another one, ``through``."""
     values = {"undone_at": seconds(at), "undone_by": by}
     connection.execute(update(story_changes).where(story_changes.c.id == number).values(values))
+    connection.execute(update(story_changes).where(story_changes.c.id == through).values(undoes=number))
 
 
-def _change(row: Any) -> StoryChange:
+def change_of(row: Any) -> StoryChange:
     return StoryChange(
         id=row.id,
         at=instant(row.at),
@@ -69,6 +74,7 @@ def _change(row: Any) -> StoryChange:
         reason=row.reason,
         undone_at=None if row.undone_at is None else instant(row.undone_at),
         undone_by=row.undone_by or "",
+        undoes=row.undoes,
     )
 
 
@@ -104,11 +110,43 @@ def supersede(connection: Connection, story: str, into: str) -> None:
 
 def superseded(connection: Connection, ids: Collection[str]) -> dict[str, str]:
     """Of those stories the ones that went into another, and into which."""
-    found: dict[str, str] = {}
-    for part in chunks(ids):
-        query = select(stories.c.id, stories.c.superseded_by).where(stories.c.id.in_(part), stories.c.superseded_by != "")
-        found.update({row.id: row.superseded_by for row in connection.execute(query)})
+    query = select(stories.c.id, stories.c.superseded_by).where(stories.c.superseded_by != "")
+    return {row.id: row.superseded_by for row in rows_of(connection, query, stories.c.id, ids)}
+
+
+def went_to(connection: Connection, ids: Collection[str]) -> set[str]:
+    """Those stories and the ones they went into, through others too."""
+    found, new = set(ids), set(ids)
+    for _ in range(DEEPEST):
+        new = set(superseded(connection, new).values()) - found
+        if not new:
+            break
+        found |= new
     return found
+
+
+def came_in(connection: Connection, ids: Collection[str]) -> dict[str, set[str]]:
+    """Each of those stories with the ones that went into it, through others too."""
+    merges: set[tuple[str, str]] = set()
+    known, new = set(ids), set(ids)
+    for _ in range(DEEPEST):
+        merges |= (found := set(_merges(connection, new)))
+        if not (new := {other for _, other in found} - known):
+            break
+        known |= new
+    return {name: _reached(name, merges) for name in ids}
+
+
+def _reached(name: str, merges: Collection[tuple[str, str]]) -> set[str]:
+    found, new = {name}, {name}
+    while new := {other for story, other in merges if story in new} - found:
+        found |= new
+    return found
+
+
+def _merges(connection: Connection, ids: Collection[str]) -> list[tuple[str, str]]:
+    query = select(story_changes).where(story_changes.c.kind == "merge", story_changes.c.undone_at.is_(None))
+    return [(row.story, row.other) for row in rows_of(connection, query, story_changes.c.story, ids)]
 
 
 def is_taken(connection: Connection, story: str) -> bool:
@@ -118,11 +156,8 @@ def is_taken(connection: Connection, story: str) -> bool:
 
 def shown(connection: Connection, ids: Collection[str]) -> dict[str, int]:
     """Of those stories the ones that were ever shown, and when first, in seconds."""
-    found: dict[str, int] = {}
-    for part in chunks(ids):
-        query = select(records.c.story, records.c.shown_at).where(records.c.story.in_(part), records.c.shown_at > 0)
-        found.update({row.story: row.shown_at for row in connection.execute(query)})
-    return found
+    query = select(records.c.story, records.c.shown_at).where(records.c.shown_at > 0)
+    return {row.story: row.shown_at for row in rows_of(connection, query, records.c.story, ids)}
 
 
 # --- what a person decided -----------------------------------------------------------------------------------------------
@@ -130,11 +165,8 @@ def shown(connection: Connection, ids: Collection[str]) -> dict[str, int]:
 
 def apart(connection: Connection, ids: Collection[str]) -> list[tuple[str, str]]:
     """The pairs with one of those stories that are not merged by themselves."""
-    found: list[tuple[str, str]] = []
-    for part in chunks(ids):
-        query = select(stories_apart).where(stories_apart.c.story.in_(part))
-        found += [(row.story, row.other) for row in connection.execute(query.order_by(*stories_apart.primary_key))]
-    return found
+    query = select(stories_apart).order_by(*stories_apart.primary_key)
+    return [(row.story, row.other) for row in rows_of(connection, query, stories_apart.c.story, ids)]
 
 
 def keep_apart(connection: Connection, story: str, others: Collection[str]) -> None:
@@ -156,8 +188,7 @@ def bind(connection: Connection, keys: Collection[str], bond: int) -> None:
 def bound(connection: Connection, keys: Collection[str]) -> list[Sequence[str]]:
     """Those of the articles that stay together, in groups."""
     found: dict[int, list[str]] = {}
-    for part in chunks(keys):
-        query = select(bonds).where(bonds.c.article.in_(part)).order_by(bonds.c.bond, bonds.c.article)
-        for row in connection.execute(query):
-            found.setdefault(row.bond, []).append(row.article)
+    query = select(bonds).order_by(bonds.c.bond, bonds.c.article)
+    for row in rows_of(connection, query, bonds.c.article, keys):
+        found.setdefault(row.bond, []).append(row.article)
     return [found[bond] for bond in sorted(found)]

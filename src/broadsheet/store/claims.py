@@ -21,6 +21,7 @@ from broadsheet.store.editions import save_fact
 from broadsheet.store.tables import facts
 
 LEADING = "edition"  # the claim of the process that makes the edition
+REGROUPING = "regrouping"
 _SPACE = 7236016  # keeps our locks apart from others' on the same database
 
 
@@ -72,6 +73,15 @@ def leading(database: Database) -> Iterator[None]:
         if not claims.claim(LEADING):
             raise BroadsheetError(f"{database.name}: another process makes an edition on this database; wait for it to end")
         yield
+
+
+def regroup_alone(connection: Connection) -> None:
+    """Until this transaction ends nobody else moves articles between stories or composes them: editions and editors do.
+
+    On SQLite every transaction that writes is alone.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:space, :name)"), _lock(REGROUPING))
 
 
 # --- what helpers report -------------------------------------------------------------------------------------------------

@@ -125,7 +125,7 @@ def _engine(url: str) -> Engine:
     if kind not in ("sqlite", "postgresql"):
         raise StoreError(f"store.url: {kind!r} is not supported; allowed: empty (SQLite) or postgresql://...")
     try:
-        engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), pool_pre_ping=True)
+        engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), pool_pre_ping=kind != "sqlite")
     except ImportError as error:
         raise StoreError(f"store.url: {error}; `pip install 'broadsheet[postgres]'` brings the driver") from None
     except SQLAlchemyError as error:
@@ -145,7 +145,9 @@ def _sqlite_connect(connection: Any, _record: Any) -> None:
 def _sqlite_begin(connection: Connection) -> None:
     # the write lock is taken at once: a transaction that reads first and writes later could otherwise fail half-way
     reading = connection.get_execution_options().get("reading", False)
-    connection.exec_driver_sql("PRAGMA query_only=ON" if reading else "PRAGMA query_only=OFF")
+    if connection.info.get("reading") != reading:  # of the driver's connection, which is used again and again
+        connection.exec_driver_sql("PRAGMA query_only=ON" if reading else "PRAGMA query_only=OFF")
+        connection.info["reading"] = reading
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 

@@ -1,4 +1,4 @@
-"""Sources and the entries they have named: what has been asked, what waits to be read, what failed."""
+"""The entries that sources have named: what waits to be read, what failed. `broadsheet.store.sources` has the sources."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, and_, func, not_, select, update
 
-from broadsheet.models import Entry, SourceState, Value
+from broadsheet.models import Entry, Value
 from broadsheet.store.database import chunks, rows_of, upsert
-from broadsheet.store.tables import entries, sources
+from broadsheet.store.tables import entries
 from broadsheet.store.values import dump, load
 
 _KNOWN = select(entries.c.key, entries.c.source, entries.c.fingerprint, entries.c.state, entries.c.edition, entries.c.attempts)
@@ -30,36 +30,6 @@ class Pending(Value, frozen=True):
     key: str
     entry: Entry
     attempts: int
-
-
-def source_states(connection: Connection, urls: Collection[str]) -> dict[str, SourceState]:
-    """What is remembered of those sources that were polled before."""
-    return {row.url: load(row.state, SourceState) for row in rows_of(connection, select(sources), sources.c.url, urls)}
-
-
-def states_of(connection: Connection, urls: Collection[str]) -> dict[str, SourceState]:
-    """The state of each of the sources, in their order; without facts for one that was never polled."""
-    known = source_states(connection, urls)
-    return {url: known.get(url, SourceState(url=url)) for url in urls}
-
-
-def polled_in(connection: Connection, urls: Collection[str], edition: int) -> set[str]:
-    """Those of the sources that were asked in that edition already, before it was interrupted."""
-    query = select(sources.c.url).where(sources.c.edition == edition)
-    return {row.url for row in rows_of(connection, query, sources.c.url, urls)}
-
-
-def asked_in(connection: Connection, url: str) -> int:
-    """The last edition that asked the source, 0 for none."""
-    return connection.scalar(select(sources.c.edition).where(sources.c.url == url)) or 0
-
-
-def save_source(connection: Connection, state: SourceState, edition: int) -> None:
-    save_sources(connection, [state], edition)
-
-
-def save_sources(connection: Connection, states: Iterable[SourceState], edition: int) -> None:
-    upsert(connection, sources, [{"url": state.url, "state": dump(state), "edition": edition} for state in states])
 
 
 def add_entries(connection: Connection, found: Iterable[Found], edition: int) -> int:

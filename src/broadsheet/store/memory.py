@@ -11,7 +11,7 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import Connection, delete, func, select, update
 
-from broadsheet.store.database import chunks, upsert
+from broadsheet.store.database import chunks, rows_of, upsert
 from broadsheet.store.tables import bands, copies, stories, story_keys, terms
 from broadsheet.store.values import seconds
 
@@ -33,10 +33,10 @@ def frequencies(connection: Connection, wanted: Collection[str]) -> tuple[int, d
     """How many articles there have been, and how many held each of the terms: of the last `EPOCH`, older ones halved away."""
     total, epoch = _clock(connection)
     counts: dict[str, int] = {}
-    for part in chunks(wanted):
-        for row in connection.execute(select(terms).where(terms.c.term.in_(part))):
-            if count := row[1] >> (epoch - row.epoch):
-                counts[row.term] = count
+    query = select(terms.c.term, terms.c.count.label("articles"), terms.c.epoch)
+    for row in rows_of(connection, query, terms.c.term, wanted):
+        if count := row.articles >> (epoch - row.epoch):
+            counts[row.term] = count
     return total, counts
 
 
@@ -74,17 +74,8 @@ def postings(connection: Connection, keys: Collection[str], since: int, most: in
 
 def find_stories(connection: Connection, ids: Collection[str]) -> dict[str, bytes]:
     """What is remembered of those stories, by id; nothing of one that went into another."""
-    found: dict[str, bytes] = {}
-    for part in chunks(ids):
-        found.update(
-            {
-                row.id: row.cluster
-                for row in connection.execute(
-                    select(stories.c.id, stories.c.cluster).where(stories.c.id.in_(part), stories.c.superseded_by == "")
-                )
-            }
-        )
-    return found
+    query = select(stories.c.id, stories.c.cluster).where(stories.c.superseded_by == "")
+    return {row.id: row.cluster for row in rows_of(connection, query, stories.c.id, ids)}
 
 
 def save_stories(connection: Connection, changed: Sequence[Remembered], at: datetime) -> None:
@@ -100,18 +91,10 @@ def save_stories(connection: Connection, changed: Sequence[Remembered], at: date
 
 def find_copies(connection: Connection, wanted: Collection[str], since: int, keys: Collection[str] = ()) -> dict[str, bytes]:
     """Remembered texts that share a band, and those of the articles named by ``keys``, by the key of their article."""
-    ids: set[str] = set(keys)
-    for part in chunks(wanted):
-        ids.update(connection.scalars(select(bands.c.article).where(bands.c.band.in_(part), bands.c.published_at >= since)))
-    found: dict[str, bytes] = {}
-    for part in chunks(ids):
-        found.update(
-            {
-                row.article: row.copy
-                for row in connection.execute(select(copies.c.article, copies.c.copy).where(copies.c.article.in_(part)))
-            }
-        )
-    return found
+    query = select(bands.c.article).where(bands.c.published_at >= since)
+    ids = {*keys, *(row.article for row in rows_of(connection, query, bands.c.band, wanted))}
+    texts = rows_of(connection, select(copies.c.article, copies.c.copy), copies.c.article, ids)
+    return {row.article: row.copy for row in texts}
 
 
 def save_copies(connection: Connection, new: Sequence[Remembered]) -> None:

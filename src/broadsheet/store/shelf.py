@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, delete, func, select, tuple_, update
+from msgspec.structs import replace
+from sqlalchemy import ColumnElement, Connection, delete, func, select, update
 
-from broadsheet.models import OutletCount, Provider, PublishedStory, Record, SourceState
+from broadsheet.models import OutletCount, Provider, PublishedStory, Record, SourceState, Stories
+from broadsheet.store import decisions, events, reading_marks, search_index
 from broadsheet.store.articles import outlets
-from broadsheet.store.database import insert_new, rows_of, upsert
-from broadsheet.store.frontier import states_of
+from broadsheet.store.database import chunks, insert_new, rows_of, upsert
+from broadsheet.store.sources import states_of
 from broadsheet.store.tables import record_outlets, record_topics, records, tallies
+from broadsheet.store.tallying import reported, tally
 from broadsheet.store.values import dump, instant, load, seconds
 
 
@@ -23,32 +25,31 @@ class Shelf:
         self._connection = connection
         self._sources = sources
 
-    def newest(self, topic: str | None, limit: int) -> list[PublishedStory]:
+    def newest(self, topic: str | None, limit: int) -> Stories:
         """Published stories, of one topic or all, newest publication first."""
         return self._list(topic, "published_at", limit)
 
-    def front(self, topic: str | None, limit: int) -> list[PublishedStory]:
+    def front(self, topic: str | None, limit: int) -> Stories:
         """Published stories, of one topic or all, by heat now."""
         return self._list(topic, "rank", limit)
 
     def month(self, month: str) -> list[tuple[str, datetime]]:
         """Path and last change of the stories published in a month such as "2026-01"."""
         query = select(records.c.path, records.c.changed_at).where(records.c.month == month, records.c.published == 1)
-        return [(row.path, instant(row.changed_at)) for row in self._connection.execute(query.order_by(records.c.path))]
+        rows = self._connection.execute(query.order_by(records.c.path)).all()
+        return [(path, instant(changed_at)) for path, changed_at in rows]
 
     def months(self) -> dict[str, datetime]:
         """Months with published stories, in order, and when the last story of each changed."""
         query = select(tallies.c.name, tallies.c.changed_at).where(tallies.c.kind == "month", tallies.c.published > 0)
         return {row.name: instant(row.changed_at) for row in self._connection.execute(query.order_by(tallies.c.name))}
 
-    def during(self, period: str) -> list[PublishedStory]:
+    def during(self, period: str) -> Stories:
         """All stories published in a month such as "2026-01" or on a day such as "2026-01-02" (UTC), newest first."""
         start, end = _bounds(period)
         at = records.c.published_at
         query = select(records.c.published_story).where(records.c.published == 1, at >= start, at < end)
-        return [
-            load(text, PublishedStory) for text in self._connection.scalars(query.order_by(at.desc(), records.c.path.desc()))
-        ]
+        return Stories(self._connection.scalars(query.order_by(at.desc(), records.c.path.desc())).all())
 
     def topic_counts(self) -> dict[str, int]:
         """The number of published stories by topic name."""
@@ -62,7 +63,7 @@ class Shelf:
         """The number of published stories by day of a month."""
         return self._counts("day", tallies.c.name > month, tallies.c.name < f"{month}-99")
 
-    def outlet(self, domain: str, limit: int) -> list[PublishedStory]:
+    def outlet(self, domain: str, limit: int) -> Stories:
         """Published stories that an outlet reported, newest publication first."""
         query = (
             select(records.c.published_story)
@@ -70,7 +71,7 @@ class Shelf:
             .where(record_outlets.c.domain == domain, record_outlets.c.published == 1)
             .order_by(record_outlets.c.published_at.desc(), record_outlets.c.path.desc())
         )
-        return [load(text, PublishedStory) for text in self._connection.scalars(query.limit(limit))]
+        return Stories(self._connection.scalars(query.limit(limit)).all())
 
     def outlets(self, limit: int) -> list[OutletCount]:
         """The outlets with the most published stories, ties by domain."""
@@ -80,12 +81,13 @@ class Shelf:
 
     def outlet_counts(self, domains: Collection[str]) -> list[OutletCount]:
         """What was published of those outlets, by domain; none of an outlet that was not met."""
-        known = outlets(self._connection, domains)
+        known = {name: outlet.provider for name, outlet in outlets(self._connection, domains).items()}
+        named = decisions.outlet_names(self._connection, domains)
         stories = self._counts("outlet", tallies.c.name.in_(domains))
         first = self._counts("first", tallies.c.name.in_(domains))
         return [
             OutletCount(
-                provider=known[name].provider if name in known else Provider(name=name, domain=name),
+                provider=_named(known.get(name) or Provider(name=name, domain=name), named),
                 stories=stories.get(name, 0),
                 first=first.get(name, 0),
             )
@@ -101,7 +103,7 @@ class Shelf:
         states = states_of(self._connection, self._sources)
         return [states[url] for url in self._sources]
 
-    def _list(self, topic: str | None, order: str, limit: int) -> list[PublishedStory]:
+    def _list(self, topic: str | None, order: str, limit: int) -> Stories:
         query = select(records.c.published_story)
         if topic is None:
             query = query.where(records.c.published == 1).order_by(records.c[order].desc(), records.c.path.desc())
@@ -109,7 +111,12 @@ class Shelf:
             query = query.join(record_topics, record_topics.c.path == records.c.path)
             query = query.where(record_topics.c.topic == topic, record_topics.c.published == 1)
             query = query.order_by(record_topics.c[order].desc(), record_topics.c.path.desc())
-        return [load(text, PublishedStory) for text in self._connection.scalars(query.limit(limit))]
+        return Stories(self._connection.scalars(query.limit(limit)).all())
+
+
+def _named(provider: Provider, names: Mapping[str, str]) -> Provider:
+    """The outlet under the name that editors gave it."""
+    return replace(provider, name=names.get(provider.domain, provider.name))
 
 
 def since(connection: Connection, at: datetime) -> Iterator[PublishedStory]:
@@ -117,6 +124,13 @@ def since(connection: Connection, at: datetime) -> Iterator[PublishedStory]:
     query = select(records.c.published_story).where(records.c.published == 1, records.c.published_at >= seconds(at))
     for text in connection.execution_options(stream_results=True).scalars(query.order_by(records.c.published_at.desc())):
         yield load(text, PublishedStory)
+
+
+def hottest(connection: Connection, limit: int, shown: bool) -> list[PublishedStory]:
+    """The stories that are shown, or those that are not, by heat now."""
+    query = select(records.c.published_story).where(records.c.published == int(shown))
+    ordered = query.order_by(records.c.rank.desc(), records.c.path.desc()).limit(limit)
+    return [load(text, PublishedStory) for text in connection.scalars(ordered)]
 
 
 def by_story(connection: Connection, stories: Collection[str]) -> dict[str, PublishedStory]:
@@ -135,78 +149,72 @@ def path_taken(connection: Connection, path: str) -> bool:
 
 def save(connection: Connection, story: PublishedStory, at: datetime) -> None:
     """Keep a story's new published form; its files, and the pages of its topics and month, then wait to be written."""
-    record = story.record
-    if record.published_at is None:
-        raise ValueError(f"{record.path}: a record is kept only with a date")
-    old = connection.execute(select(records).where(records.c.path == record.path)).first()
-    before = load(old.published_story, PublishedStory) if old else None
-    month, published_at = record.published_at.strftime("%Y-%m"), seconds(record.published_at)
-    shown = int(bool(record.published))
-    order = {"published": shown, "published_at": published_at}
-    row = {
-        "path": record.path,
+    save_many(connection, [story], at)
+
+
+def save_many(connection: Connection, stories: Sequence[PublishedStory], at: datetime) -> None:
+    """Keep the new published forms of stories, each of another path, as `save` does, with far fewer questions."""
+    query = select(records.c.path, records.c.published_story, records.c.shown_at)
+    old = {row.path: row for row in rows_of(connection, query, records.c.path, (story.record.path for story in stories))}
+    before = {path: load(row.published_story, PublishedStory) for path, row in old.items()}
+    shown_at = {path: row.shown_at for path, row in old.items()}
+    upsert(connection, records, [_row(story, shown_at.get(story.record.path, 0), at) for story in stories])
+    for table in (record_topics, record_outlets):
+        for part in chunks(old):
+            connection.execute(delete(table).where(table.c.path.in_(part)))
+    upsert(connection, record_topics, [row for story in stories for row in _under_topics(story)])
+    upsert(connection, record_outlets, [row for story in stories for row in _under_outlets(story)])
+    tally(connection, [story.record for story in before.values()], [story.record for story in stories], at)
+    for story in stories:
+        _tell(connection, before.get(story.record.path), story, shown_at.get(story.record.path, 0), at)
+    search_index.put_stories(connection, stories)
+
+
+def _tell(connection: Connection, before: PublishedStory | None, story: PublishedStory, shown_at: int, at: datetime) -> None:
+    """Let those who follow the newsroom's stories know what became of one."""
+    first = bool(story.record.published) and not shown_at
+    reading_marks.show(connection, story.record, before.record if before else None, at, first=first)
+    events.note(connection, before, story, at)
+
+
+def _row(story: PublishedStory, shown_at: int, at: datetime) -> dict[str, object]:
+    shown = int(bool(story.record.published))
+    return {
+        "path": story.record.path,
         "story": story.id,
         "published_story": dump(story),
-        "month": month,
+        "month": instant(_published_at(story.record)).strftime("%Y-%m"),
         "changed_at": seconds(at),
-        "shown_at": (old.shown_at if old else 0) or shown * seconds(at),
+        "shown_at": shown_at or shown * seconds(at),
         "dirty": 1,
         "rank": story.rank,
+        "heat": story.record.heat or 0,
+        "quality": story.record.quality or 0,
+        "language": story.language,
+        "published": shown,
+        "published_at": _published_at(story.record),
     }
-    upsert(connection, records, [row | order])
-    _list_under(connection, story, order)
-    _count(connection, before.record if before else None, record, at)
 
 
-def _list_under(connection: Connection, story: PublishedStory, order: dict[str, int]) -> None:
-    """Put a story into the lists of its topics and outlets, and take it out of those it left."""
+def _published_at(record: Record) -> int:
+    if record.published_at is None:
+        raise ValueError(f"{record.path}: a record is kept only with a date")
+    return seconds(record.published_at)
+
+
+def _under_topics(story: PublishedStory) -> Iterator[dict[str, object]]:
     record = story.record
-    for table in (record_topics, record_outlets):
-        connection.execute(delete(table).where(table.c.path == record.path))
-    upsert(connection, record_topics, [{"topic": t, "path": record.path, "rank": story.rank} | order for t in record.topics])
-    upsert(connection, record_outlets, [{"domain": name, "path": record.path} | order for name in _reported(record)])
+    for topic in record.topics:
+        yield {"topic": topic, "path": record.path, "rank": story.rank} | _order(record)
 
 
-def _count(connection: Connection, before: Record | None, after: Record, at: datetime) -> None:
-    """Correct the tallies that a story had and has; the pages of all of them wait to be written."""
-    places = _places(after) | (_places(before) if before else set())
-    change = Counter(_places(after) if after.published else ())
-    change.subtract(_places(before) if before and before.published else ())
-    ordered = sorted(places)
-    query = select(tallies).where(tuple_(tallies.c.kind, tallies.c.name).in_(ordered))
-    known = {(row.kind, row.name): row.published for row in connection.execute(query)}
-    rows = [
-        {
-            "kind": kind,
-            "name": name,
-            "published": known.get((kind, name), 0) + change[kind, name],
-            "changed_at": seconds(at),
-            "dirty": 1,
-        }
-        for kind, name in ordered
-    ]
-    upsert(connection, tallies, rows)
+def _under_outlets(story: PublishedStory) -> Iterator[dict[str, object]]:
+    for domain in reported(story.record):
+        yield {"domain": domain, "path": story.record.path, "rank": story.rank} | _order(story.record)
 
 
-def _places(record: Record) -> set[tuple[str, str]]:
-    """The tallies in which a record counts, as (kind, name)."""
-    domains = _reported(record)
-    at = record.published_at
-    return {
-        *(("topic", name) for name in record.topics),
-        *(("outlet", name) for name in domains),
-        *(("first", name) for name in domains[:1]),
-        *((("month", f"{at:%Y-%m}"), ("day", f"{at:%Y-%m-%d}")) if at else ()),
-    }
-
-
-def _reported(record: Record) -> list[str]:
-    """The domains of a story's outlets, that of the first report first."""
-    never = datetime.max.replace(tzinfo=UTC)
-    reports = [(record.published_at or never, record.provider)]
-    reports += [(report.published_at or never, report.provider) for report in record.related]
-    ordered = sorted(reports, key=lambda report: report[0])
-    return list(dict.fromkeys(provider.domain for _, provider in ordered if provider and provider.domain))
+def _order(record: Record) -> dict[str, object]:
+    return {"published": int(bool(record.published)), "published_at": _published_at(record)}
 
 
 def _bounds(period: str) -> tuple[int, int]:
@@ -225,6 +233,21 @@ def dirty_stories(connection: Connection, after: str = "", limit: int = 1000) ->
         .limit(limit)
     )
     return [load(text, PublishedStory) for text in connection.scalars(query)]
+
+
+def dirty_batches(connection: Connection, size: int) -> Iterator[Stories]:
+    """The published stories whose files wait to be written, so many at once, in the order of their paths."""
+    after = ""
+    query = select(records.c.path, records.c.published_story).where(records.c.dirty == 1, records.c.published == 1)
+    while rows := connection.execute(query.where(records.c.path > after).order_by(records.c.path).limit(size)).all():
+        yield Stories(row.published_story for row in rows)
+        after = rows[-1].path
+
+
+def dirty_gone(connection: Connection) -> list[str]:
+    """The record paths of stories that are not published, and whose files are to be gone."""
+    query = select(records.c.path).where(records.c.dirty == 1, records.c.published == 0).order_by(records.c.path)
+    return list(connection.scalars(query))
 
 
 def count_dirty(connection: Connection) -> int:
@@ -251,6 +274,16 @@ def dirty(connection: Connection, kind: str) -> list[str]:
     )
 
 
+def names(connection: Connection, kind: str) -> list[str]:
+    """All names of a kind ("outlet", "month", "day") of which there ever were stories."""
+    return list(connection.scalars(select(tallies.c.name).where(tallies.c.kind == kind).order_by(tallies.c.name)))
+
+
+def paths(connection: Connection) -> Iterator[str]:
+    """The paths of all records."""
+    yield from connection.execution_options(stream_results=True).scalars(select(records.c.path).order_by(records.c.path))
+
+
 def name_topics(connection: Connection, names: Collection[str], at: datetime) -> None:
     """Have pages made for topics of which nothing was published yet: others link to them."""
     rows = [{"kind": "topic", "name": name, "published": 0, "changed_at": seconds(at), "dirty": 1} for name in names]
@@ -261,6 +294,7 @@ def clear_dirty(connection: Connection) -> None:
     """All files are written and committed."""
     connection.execute(update(records).where(records.c.dirty == 1).values(dirty=0))
     connection.execute(update(tallies).where(tallies.c.dirty == 1).values(dirty=0))
+    events.release(connection)
 
 
 def mark_all_dirty(connection: Connection) -> None:

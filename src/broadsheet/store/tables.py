@@ -6,11 +6,13 @@ are kept as JSON text in the column named after them; what is asked for by value
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Double, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Double, Index, Integer, LargeBinary, MetaData, Table, Text, text
 
 metadata = MetaData(
     naming_convention={"pk": "pk_%(table_name)s", "ix": "ix_%(column_0_label)s", "uq": "uq_%(table_name)s_%(column_0_name)s"}
 )
+
+IN_STORY = text("story <> ''")  # what is listed of articles: those of a story
 
 sources = Table(
     "sources",
@@ -18,6 +20,10 @@ sources = Table(
     Column("url", Text, primary_key=True),
     Column("state", Text, nullable=False),
     Column("edition", Integer, nullable=False),  # the last one that asked it
+    Column("next_at", BigInteger),  # when it is asked again, 0 for at once; null: not by itself, as it is gone or not set
+    Column("hub", Integer, nullable=False),  # 1: a WebSub hub offers to deliver it
+    Index("ix_sources_next_at", "next_at"),
+    Index("ix_sources_hub", "hub"),
 )
 
 # hosts of which something was learnt; the others are not here
@@ -54,8 +60,22 @@ articles = Table(
     Column("judged", Integer, nullable=False),  # 0: waits for curation
     Column("judgement", Text, nullable=False),
     Column("story", Text, nullable=False),
+    Column("language", Text, nullable=False, server_default=""),
+    Column("quality", Integer, nullable=False, server_default="0"),
     Index("ix_articles_judged", "judged", "published_at", "key"),
-    Index("ix_articles_story", "story"),
+    Index("ix_articles_story", "story", "published_at", "key"),
+    Index("ix_articles_provider", "provider", "published_at", "key", sqlite_where=IN_STORY, postgresql_where=IN_STORY),
+    Index("ix_articles_published_at", "published_at", "key", sqlite_where=IN_STORY, postgresql_where=IN_STORY),
+)
+
+article_topics = Table(
+    "article_topics",
+    metadata,
+    Column("topic", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("published_at", BigInteger, nullable=False),
+    Index("ix_article_topics_key", "key"),
+    Index("ix_article_topics_published_at", "topic", "published_at", "key"),
 )
 
 texts = Table("texts", metadata, Column("key", Text, primary_key=True), Column("text", Text, nullable=False))
@@ -98,6 +118,8 @@ story_changes = Table(
     Column("reason", Text, nullable=False),
     Column("undone_at", BigInteger),
     Column("undone_by", Text),
+    Column("undoes", Integer, nullable=False, server_default="0"),  # the change that this one took back; 0: none
+    Index("ix_story_changes_who", "who", "id"),
     Index("ix_story_changes_story", "story", "id"),
     Index("ix_story_changes_other", "other", "id"),
 )
@@ -149,6 +171,9 @@ records = Table(
     Column("rank", Double, nullable=False),
     Column("changed_at", BigInteger, nullable=False),
     Column("shown_at", BigInteger, nullable=False),  # when it was first shown; 0: never yet
+    Column("heat", Integer, nullable=False, server_default="0"),
+    Column("quality", Integer, nullable=False, server_default="0"),
+    Column("language", Text, nullable=False, server_default=""),
     Column("dirty", Integer, nullable=False),  # 1: its files wait to be written and committed
     Index("ix_records_dirty", "dirty", "path"),
     Index("ix_records_published_at", "published", "published_at", "path"),
@@ -176,8 +201,10 @@ record_outlets = Table(
     Column("path", Text, primary_key=True),
     Column("published", Integer, nullable=False),
     Column("published_at", BigInteger, nullable=False),
+    Column("rank", Double, nullable=False),
     Index("ix_record_outlets_path", "path"),
     Index("ix_record_outlets_published_at", "domain", "published", "published_at", "path"),
+    Index("ix_record_outlets_rank", "domain", "published", "rank", "path"),
 )
 
 # how many published stories a topic, outlet, month or day has, kept by difference so that no edition counts all records
@@ -230,6 +257,22 @@ pictures = Table(
     Index("ix_pictures_state", "state", "url"),
 )
 
+# what a language model was asked of stories, and what it wrote: the same is never asked twice
+summaries = Table(
+    "summaries",
+    metadata,
+    Column("key", Text, primary_key=True),  # of all that was asked
+    Column("story", Text, nullable=False),
+    Column("state", Text, nullable=False),  # waiting, kept, failed
+    Column("rank", Double, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("edition", Integer, nullable=False),  # the last one that asked
+    Column("asked", Text, nullable=False),  # empty once it is kept
+    Column("summary", Text, nullable=False),  # empty while it is not
+    Index("ix_summaries_state", "state", "rank", "key"),
+    Index("ix_summaries_story", "story"),
+)
+
 facts = Table("facts", metadata, Column("name", Text, primary_key=True), Column("value", Text, nullable=False))
 
 editions = Table(
@@ -240,4 +283,127 @@ editions = Table(
     Column("finished", Integer, nullable=False),
     Column("report", Text, nullable=False),
     Index("ix_editions_finished", "finished"),
+)
+
+# stories as feed readers know them: numbered in the order in which they were first shown
+reader_items = Table(
+    "reader_items",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("path", Text, nullable=False, unique=True),
+    Column("topic", Text, nullable=False),  # its first, in whose feed it is; empty: none
+    Column("published", Integer, nullable=False),
+    Column("shown_at", BigInteger, nullable=False),
+    Index("ix_reader_items_topic", "topic", "number"),
+    Index("ix_reader_items_shown_at", "shown_at", "number"),
+    sqlite_autoincrement=True,
+)
+
+# what a person read and starred
+marks = Table(
+    "marks",
+    metadata,
+    Column("person", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("read", Integer, nullable=False),
+    Column("starred", Integer, nullable=False),
+    Index("ix_marks_starred", "person", "starred", "number"),
+)
+
+# the last thing that happened to each story, numbered in the order in which they happened
+story_events = Table(
+    "story_events",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("path", Text, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),  # new, changed, withdrawn
+    Column("at", BigInteger, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+# addresses to which what happens to stories is sent
+hooks = Table(
+    "hooks",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("hook", Text, nullable=False),  # whose it is, where to, of which stories, its secret
+    Column("sent", Integer, nullable=False),  # number of the last event that it has
+    Column("next_at", BigInteger, nullable=False),  # not before; ahead while a process sends
+    Column("failing_at", BigInteger),  # since when it fails
+    Column("failures", Integer, nullable=False),  # in a row
+    Column("problem", Text, nullable=False),
+    Column("stopped", Integer, nullable=False),  # 1: it failed too long, or said that it is gone
+    Index("ix_hooks_next_at", "stopped", "next_at"),
+)
+
+# --- people and the desk -------------------------------------------------------------------------------------------------
+
+people = Table(
+    "people",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("role", Text, nullable=False),  # reader, editor, owner
+    Column("password", Text, nullable=False),  # argon2id; empty: no password opens it
+    Column("at", BigInteger, nullable=False),
+    Column("subject", Text, unique=True),  # who they are to a provider of OpenID Connect: its address, a space, its id
+)
+
+# secrets are kept as their SHA-256 alone: what is read here opens nothing
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("person", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Index("ix_sessions_person", "person"),
+    Index("ix_sessions_expires_at", "expires_at"),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("person", Text, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("scopes", Text, nullable=False),  # with a space between them
+    Column("at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger),
+    Column("used_at", BigInteger),
+    Index("ix_tokens_person", "person"),
+)
+
+# by what Fever's apps send, hashed once more: the token it was made of
+fever_keys = Table("fever_keys", metadata, Column("key", Text, primary_key=True), Column("token", Text, nullable=False))
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", BigInteger, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+)
+
+# what editors decided, for every edition to come
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", BigInteger, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("target", Text, nullable=False),  # a story's id, an article's key, an outlet's domain, a source's address, a word
+    Column("value", Text, nullable=False),
+    Column("before", Text, nullable=False),
+    Column("about", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("undone_at", BigInteger),
+    Column("undone_by", Text),
+    Index("ix_decisions_target", "target", "id"),
+    Index("ix_decisions_action", "action", "id"),
+    Index("ix_decisions_who", "who", "id"),
 )

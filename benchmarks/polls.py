@@ -1,0 +1,203 @@
+"""What `benchmarks.polling` measures: an edition's gathering, and bare requests; and the farm of feeds that both ask."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import resource
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import aiohttp
+from msgspec.structs import replace
+
+from benchmarks.farm import Resolver, in_process
+from broadsheet.edition.gathering import gather
+from broadsheet.edition.run import Run
+from broadsheet.gather.client import Client
+from broadsheet.models import Source, SourceState
+from broadsheet.newsroom import Newsroom, make_newsroom, open_newsroom
+from broadsheet.publish.seal import new_key
+from broadsheet.store import Database, editions, sources
+
+NOW = datetime(2031, 5, 12, 7, tzinfo=UTC)
+ENTRIES = 10  # of a feed, as the most used blog software has it
+WORDS = 30  # of a summary
+AGENT = "benchmark/1"
+_WORDS = ("harbour", "ferry", "council", "budget", "storm", "bridge", "school", "market", "tide", "vote", "pier", "lantern")
+
+Cost = dict[str, float]
+
+
+def address(feed: int) -> str:
+    return f"http://feed{feed}.example/feed/{feed}"
+
+
+def feed(number: int) -> bytes:
+    """An invented feed with summaries, always the same for its number."""
+    rng = random.Random(number)
+
+    def words(count: int) -> str:
+        return " ".join(rng.choices(_WORDS, k=count))
+
+    items = "".join(
+        f"<item><title>{words(8)} {n}</title><link>http://feed{number}.example/news/{n}-{rng.randrange(10**6)}</link>"
+        f'<guid isPermaLink="false">{number}-{n}</guid><description>&lt;p&gt;{words(WORDS)}&lt;/p&gt;</description>'
+        f"<pubDate>{NOW - timedelta(hours=n):%a, %d %b %Y %H:%M:%S} GMT</pubDate><category>{words(1)}</category></item>"
+        for n in range(ENTRIES)
+    )
+    return (
+        f'<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>Feed {number}</title>'
+        f"<link>http://feed{number}.example/</link>{items}</channel></rss>"
+    ).encode()
+
+
+# --- the farm ------------------------------------------------------------------------------------------------------------
+
+
+class _Farm(asyncio.Protocol):
+    """The least of an HTTP server, so that it is not the farm that is measured."""
+
+    def __init__(self, feeds: list[bytes]) -> None:
+        self._feeds = feeds
+        self._received = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        while (end := self._received.find(b"\r\n\r\n")) >= 0:
+            head, self._received = self._received[:end], self._received[end + 4 :]
+            self._answer(head)
+
+    def _answer(self, head: bytes) -> None:
+        number = int(head.partition(b" HTTP/")[0].rpartition(b"/")[2])
+        body = self._feeds[number % len(self._feeds)]
+        common = b'ETag: "%d"\r\nContent-Type: application/rss+xml\r\n' % number
+        if b'If-None-Match: "%d"' % number in head:
+            self._transport.write(b"HTTP/1.1 304 Not Modified\r\n%s\r\n" % common)
+        else:
+            self._transport.write(b"HTTP/1.1 200 OK\r\n%sContent-Length: %d\r\n\r\n%s" % (common, len(body), body))
+        if b"Connection: close" in head:
+            self._transport.close()
+
+
+def _serve(feeds: int, ready: Connection) -> None:
+    async def serve() -> None:
+        contents = [feed(number) for number in range(feeds)]
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(lambda: _Farm(contents), "127.0.0.1", 0, backlog=512)
+        ready.send(server.sockets[0].getsockname()[1])
+        await server.serve_forever()
+
+    asyncio.run(serve())
+
+
+def farm(feeds: int) -> AbstractContextManager[int]:
+    """The port of a farm of so many feeds, in a process of its own."""
+    return in_process(_serve, feeds)
+
+
+# --- what is measured ----------------------------------------------------------------------------------------------------
+
+
+async def _timed(work: Callable[[], Awaitable[None]], feeds: int) -> Cost:
+    start, cpu = time.perf_counter(), _processor()
+    await work()
+    seconds, cpu = time.perf_counter() - start, _processor() - cpu
+    return {"feeds_per_second": round(feeds / seconds, 1), "cpu_seconds": round(cpu, 2)}
+
+
+def _processor() -> float:
+    """Seconds of processor taken by this process and by those it started and that have ended, as the one that reads feeds."""
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
+
+
+async def bare(feeds: int, port: int, connections: int) -> tuple[Cost, Cost]:
+    """Requests of aiohttp alone: for whole feeds, then for unchanged ones."""
+    connector = aiohttp.TCPConnector(limit=connections, resolver=Resolver(port), force_close=True)
+    async with aiohttp.ClientSession(connector=connector, headers={"User-Agent": AGENT}) as session:
+
+        async def ask(conditional: bool) -> None:
+            numbers = iter(range(feeds))
+
+            async def worker() -> None:
+                for number in numbers:
+                    headers = {"If-None-Match": f'"{number}"'} if conditional else {}
+                    async with session.get(address(number), headers=headers) as response:
+                        await response.read()
+                        if response.status != (304 if conditional else 200):
+                            raise SystemExit(f"polling: a bare request was answered {response.status}")
+
+            await asyncio.gather(*(worker() for _ in range(connections)))
+
+        return await _timed(lambda: ask(False), feeds), await _timed(lambda: ask(True), feeds)
+
+
+def newsroom_of(folder: Path, known: int) -> Newsroom:
+    folder.mkdir()
+    (folder / "broadsheet.toml").write_text("[read]\nlogos = false\n", encoding="utf-8")
+    make_newsroom(folder, new_key())
+    newsroom = open_newsroom(folder)
+    watched = tuple(Source(url=address(number)) for number in range(known))
+    return replace(newsroom, settings=replace(newsroom.settings, sources=watched))
+
+
+async def poll_all(newsroom: Newsroom, port: int, at: datetime, feeds: int, expected: str) -> Cost:
+    """One edition's gathering of the sources that are due; ``expected`` is the count that must be ``feeds``."""
+    database = Database(newsroom.store_url)
+    run = Run(newsroom, database, at, lambda *_: None)
+    client = Client(newsroom.settings.gather, user_agent=AGENT, clock=lambda: at, resolver=Resolver(port), allow_private=True)
+    async with client:
+        cost = await _timed(lambda: gather(run, client, due_only=True), feeds)
+    if run.counts[expected] != feeds or run.counts["sources asked"] != feeds or run.problems:
+        raise SystemExit(f"polling: {run.report()}")
+    with database.transaction() as connection:
+        editions.save_report(connection, run.report(), finished=True)
+    database.close()
+    return cost
+
+
+def polls(port: int, feeds: int, folder: Path) -> dict[str, object]:
+    newsroom = newsroom_of(folder / "paper", feeds)
+    # ours and the bare ones in turn, so that what else this machine does meets both
+    bare_full, bare_unchanged = asyncio.run(bare(feeds, port, newsroom.settings.gather.connections))
+    full = asyncio.run(poll_all(newsroom, port, NOW, feeds, "sources asked"))
+    unchanged = asyncio.run(poll_all(newsroom, port, NOW + timedelta(days=3), feeds, "sources unchanged"))
+    return {
+        "ratio_full": round(full["feeds_per_second"] / bare_full["feeds_per_second"], 3),
+        "ratio_unchanged": round(unchanged["feeds_per_second"] / bare_unchanged["feeds_per_second"], 3),
+        "full": full,
+        "bare_full": bare_full,
+        "unchanged": unchanged,
+        "bare_unchanged": bare_unchanged,
+    }
+
+
+def among_known(port: int, feeds: int, known: int, folder: Path) -> dict[str, object]:
+    """A poll of ``feeds`` sources that are due among ``known``, most of which are not."""
+    newsroom = newsroom_of(folder / "paper", known)
+    _know(newsroom, feeds)
+    return dict(asyncio.run(poll_all(newsroom, port, NOW, feeds, "sources asked")))
+
+
+def _know(newsroom: Newsroom, due: int) -> None:
+    later = NOW + timedelta(days=1)
+    database = Database(newsroom.store_url)
+    known: tuple[Source, ...] = newsroom.settings.sources
+    for start in range(0, len(known), 1000):
+        part = enumerate(known[start : start + 1000], start)
+        states = [
+            SourceState(url=source.url, etag='"x"', interval=3600, next_at=NOW if number < due else later)
+            for number, source in part
+        ]
+        with database.transaction() as connection:
+            sources.save_sources(connection, states, 0)
+    database.close()

@@ -1,0 +1,18 @@
+"""``/desk/``: where editors see what came in and correct it. What each page does is in the module of its name."""
+
+from __future__ import annotations
+
+from starlette.routing import BaseRoute, Route
+
+from broadsheet.serve import desk_decisions, desk_pages, desk_rules, desk_sources, desk_stories, desk_topics
+
+
+def routes() -> list[BaseRoute]:
+    return [
+        Route("/desk/assets/{name}", desk_pages.asset, methods=["GET"]),
+        *desk_stories.routes(),
+        *desk_decisions.routes(),
+        *desk_rules.routes(),
+        *desk_topics.routes(),
+        *desk_sources.routes(),
+    ]

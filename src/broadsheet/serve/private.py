@@ -1,0 +1,61 @@
+"""Who may read: everybody, or with ``serve.public = false`` only those who are known. And reading from other sites' pages."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from broadsheet.serve.office import office
+from broadsheet.serve.people import who
+from broadsheet.serve.security import part_of
+
+SIGN_IN = "/account/sign-in"
+_SHARED = frozenset({"api", "feeds"})  # may be asked by scripts of any site
+# what asks by itself who asks, or tells nothing of the paper
+_OPEN = frozenset({"healthz", "readyz", "metrics", "account", "accounts", "desk", "reader", "fever", "websub"})
+
+
+class Shared:
+    """Lets the pages of other sites read the API and the feeds (CORS), without cookies."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        asked = ["Authorization", "If-None-Match", "Last-Event-ID"]
+        self._shared = CORSMiddleware(
+            app, allow_origins=["*"], allow_methods=["GET", "HEAD"], allow_headers=asked, expose_headers=["ETag", "Link"]
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        part = part_of(scope["path"]) if scope["type"] == "http" else ""
+        await (self._shared if part in _SHARED else self._app)(scope, receive, send)
+
+
+class Private:
+    """Answers those alone who have the scope "read", where the newsroom is not public."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and part_of(scope["path"]) not in _OPEN:
+            request = Request(scope)
+            if not office(request).newsroom.settings.serve.public and (refused := await run_in_threadpool(_refusal, request)):
+                await refused(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+def _refusal(request: Request) -> Response | None:
+    person = who(request)
+    if person is not None and "read" in person.scopes:
+        return None
+    if person is None and "text/html" in request.headers.get("accept", ""):
+        return RedirectResponse(f"{SIGN_IN}?next={quote(request.url.path)}", 303)
+    status, message = (401, "sign in, or send a token") if person is None else (403, "this needs the scope read")
+    said = {"error": {"status": status, "message": message}}
+    return JSONResponse(said, status_code=status, headers={"WWW-Authenticate": "Bearer"} if status == 401 else None)

@@ -1,0 +1,107 @@
+"""Snippets: the part of a text that has what was searched for, marked. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from html import escape, unescape
+from itertools import chain, islice
+
+from broadsheet.store.search_query import Term
+from broadsheet.store.search_words import LONGEST, WORD, folded
+
+SNIPPET = 200  # characters around what was found
+NEVER = "(?!)"  # matches nothing
+LOOKED_AT = 50_000  # characters of a text in which a place to show is looked for
+
+
+class Snippets:
+    """Makes the snippets of one query."""
+
+    def __init__(self, terms: Iterable[Term]) -> None:
+        said = [term for term in terms if not term.negated]
+        self._wanted = {word for term in said for word in term.words}
+        self._starts = tuple(term.words[-1] for term in said if term.prefix)
+        self._terms = [(term.words[0], _plain([term])) for term in said if all(map(str.isascii, term.words))]
+        self._each = _plain(Term(words=(word,), prefix=word in self._starts) for word in sorted(self._wanted))
+
+    def of(self, first: str, others: Iterable[str] = ()) -> str:
+        """A part of the first of the texts that has a wanted word, as HTML: escaped, wanted words within ``<mark>``.
+
+        Without any such word it is the start of ``first``.
+        """
+        for text in chain([first], others):
+            place = self._place(text[:LOOKED_AT])
+            if place is not None:
+                return self._html(*_around(text, place))
+        return self._html(*_around(first, 0))
+
+    def _place(self, text: str) -> int | None:
+        """Where something wanted stands. Most often it is there as it was asked for: to fold each word is slow."""
+        if not self._wanted:
+            return None
+        low = text.lower()
+        if len(low) == len(text):
+            found = [span[0] for word, whole in self._terms for span in islice(_all(low, word, whole), 1)]
+            if found or text.isascii():
+                return min(found, default=None)
+        same = folded(text)
+        if not any(word in same for word in self._wanted):
+            return None
+        return next((start for start, _ in self._marked(text)), None)
+
+    def _marked(self, text: str) -> Iterator[tuple[int, int]]:
+        """Where wanted words begin and end."""
+        if text.isascii():
+            low = text.lower()
+            found = {place: end for word in self._wanted for place, end in _all(low, word, self._each)}
+            yield from sorted(found.items())
+            return
+        for match in WORD.finditer(text):
+            word = folded(match[0])[:LONGEST]
+            if word in self._wanted or (self._starts and word.startswith(self._starts)):
+                yield match.span()
+
+    def _html(self, before: str, text: str, behind: str) -> str:
+        parts, end = [before], 0
+        for start, stop in self._marked(text):
+            parts += [escape(text[end:start]), f"<mark>{escape(text[start:stop])}</mark>"]
+            end = stop
+        return "".join([*parts, escape(text[end:]), behind])
+
+
+def plain(snippet: str) -> str:
+    """The text of a snippet, without its marks."""
+    return unescape(snippet.replace("<mark>", "").replace("</mark>", ""))
+
+
+def _plain(terms: Iterable[Term]) -> re.Pattern[str]:
+    """Finds those terms that are of ASCII alone, in any case."""
+    found = [
+        r"[\W_]+".join(term.words) + (r"[^\W_]*" if term.prefix else "") for term in terms if all(map(str.isascii, term.words))
+    ]
+    return re.compile(rf"(?<![^\W_])(?:{'|'.join(found) or NEVER})(?![^\W_])", re.IGNORECASE)
+
+
+def _all(text: str, word: str, whole: re.Pattern[str]) -> Iterator[tuple[int, int]]:
+    """Where what begins with a word begins and ends: to look for the word first is much faster."""
+    place = text.find(word)
+    while place >= 0:
+        if match := whole.match(text, place):
+            yield match.span()
+        place = text.find(word, place + 1)
+
+
+def _around(text: str, place: int) -> tuple[str, str, str]:
+    """The part of a text around a place in it, cut between words, and what is put before and behind it where it is cut."""
+    if len(text) <= SNIPPET:
+        return "", text, ""
+    start = max(0, min(place - SNIPPET // 3, len(text) - SNIPPET))
+    if start:
+        start = max(text.find(" ", start, place) + 1, start)
+    part = text[start : start + SNIPPET]
+    is_cut = start + SNIPPET < len(text)
+    if is_cut:
+        head, space, _ = part.rpartition(" ")
+        part = head if space and len(head) > SNIPPET // 2 else part
+    return "…" if start else "", part, "…" if is_cut else ""
