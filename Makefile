@@ -38,12 +38,12 @@ format: .venv/ready-dev
 # Debian's browser for the tests of pages; without it they are skipped, and say so
 .PHONY: browser
 browser:
-	@command -v chromium >/dev/null 2>&1 || sh tools/install-chromium.sh || echo "no chromium: browser tests will be skipped"
+	@command -v chromium >/dev/null 2>&1 || sh tools/install-debian.sh chromium fonts-dejavu-core || echo "no chromium: browser tests will be skipped"
 
 # Debian's feed reader for the tests of what such apps are told; without it they are skipped, and say so
 .PHONY: newsboat
 newsboat:
-	@command -v newsboat >/dev/null 2>&1 || sh tools/install-newsboat.sh || echo "no newsboat: tests with a real reader will be skipped"
+	@command -v newsboat >/dev/null 2>&1 || sh tools/install-debian.sh newsboat || echo "no newsboat: tests with a real reader will be skipped"
 
 clean:
 	rm -rf .venv demo-newsroom

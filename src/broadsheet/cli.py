@@ -160,7 +160,7 @@ def run(folder: Path, due: bool, at: str | None, quiet: bool) -> None:
 @click.option("--once", is_flag=True, help="Make one edition of what is due, and exit.")
 @NEWSROOM
 def serve(folder: Path, host: str, port: int, no_editions: bool, once: bool) -> None:
-    """Run the newsroom as a service: editions by themselves, the site, health and figures."""
+    """Run the newsroom as a service: editions by themselves, the site, the API, the desk."""
     from broadsheet.newsroom import open_newsroom
 
     try:

@@ -162,7 +162,7 @@ def _foreign(newsroom: Newsroom, names: list[str]) -> set[str]:
     """Those of the records that the database does not know; none when it cannot be asked, which was said already."""
     try:
         with remembered(newsroom) as connection:
-            return {name for name in names if not shelf.path_taken(connection, name)}
+            return set(names) - shelf.taken(connection, names)
     except BroadsheetError:
         return set()
 

@@ -14,17 +14,16 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from msgspec.structs import replace
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route
 
 from broadsheet.publish.site import Site
 from broadsheet.settings import PublishSettings
+from tests.browsers import chromium
 from tests.publish import sample
 from tests.publish.pictures import picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
 SIZES = {"phone": (360, 740), "tablet": (768, 1024), "desk": (1280, 800)}
 STORIES = ["stories/2031-05-12-story-1/", "stories/2031-05-11-story-8/", "stories/2031-05-10-story-27/"]
 LISTS = ["outlets/", "outlets/gazette-example/", "archive/", "archive/2031/05/", "archive/2031/05/12/", "search/?q=ferry"]
@@ -124,12 +123,8 @@ def address(hosted: str) -> str:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.skip(f"no {CHROMIUM}: install Debian's chromium to test the site in a browser")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+    with chromium("the site") as opened:
         yield opened
-        opened.close()
 
 
 def _answer(route: Route) -> None:

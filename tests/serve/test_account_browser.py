@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from broadsheet.serve.people import new_token
-from tests.publish.test_site_browser import ARGUMENTS, CHROMIUM, LOW_CONTRAST, OUTSIDE, SIZES
+from tests.browsers import chromium
+from tests.publish.test_site_browser import LOW_CONTRAST, OUTSIDE, SIZES
 from tests.serve.readers import START
 from tests.serve.staff import PASSWORD, Staff, staffed
 
@@ -21,12 +22,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.skip(f"no {CHROMIUM}: install Debian's chromium to test the account page in a browser")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+    with chromium("the account page") as opened:
         yield opened
-        opened.close()
 
 
 @pytest.fixture

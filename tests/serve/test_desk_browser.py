@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from broadsheet.models import Record
 from broadsheet.serve.people import COOKIE
 from broadsheet.store import decisions, shelf
-from tests.publish.test_site_browser import ARGUMENTS, CHROMIUM, LOW_CONTRAST, OUTSIDE, SIZES
+from tests.browsers import chromium
+from tests.publish.test_site_browser import LOW_CONTRAST, OUTSIDE, SIZES
 from tests.serve.desks import Desk, desk, loopback
 from tests.site import running
 
@@ -26,12 +27,8 @@ expect.set_options(timeout=20_000)
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.skip(f"no {CHROMIUM}: install Debian's chromium to test the desk in a browser")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+    with chromium("the desk") as opened:
         yield opened
-        opened.close()
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ def kept(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connec
 
 def test_a_password_opens_its_own_account_alone(kept: Connection) -> None:
     persons.add_person(kept, "idris", "reader", "another good password", START, by="test")
-    found = persons.sign_in(kept, "maud", PASSWORD, START)
+    found = persons.sign_in(kept, "maud", PASSWORD)
     assert found == persons.Person("maud", "editor", ("read", "desk"))
     for name, password in [
         ("idris", PASSWORD),
@@ -45,13 +45,13 @@ def test_a_password_opens_its_own_account_alone(kept: Connection) -> None:
         ("ma\0ud", PASSWORD),
         ("", ""),
     ]:
-        assert persons.sign_in(kept, name, password, START) is None, (name, password)
+        assert persons.sign_in(kept, name, password) is None, (name, password)
 
 
 def test_an_account_without_a_password_is_opened_by_none(kept: Connection) -> None:
     people.add(kept, people.Account("rosa", "owner", "", START))
-    assert persons.sign_in(kept, "rosa", "", START) is None
-    assert persons.sign_in(kept, "rosa", PASSWORD, START) is None
+    assert persons.sign_in(kept, "rosa", "") is None
+    assert persons.sign_in(kept, "rosa", PASSWORD) is None
 
 
 @pytest.mark.parametrize("password", ["", "short one", "x" * 1001])
@@ -100,7 +100,7 @@ def test_a_session_lasts_its_time_and_ends_with_the_password(kept: Connection) -
     assert persons.by_session(kept, first, START) is None
     persons.change_password(kept, "maud", "another good password", START, by="test")
     assert persons.by_session(kept, second, START) is None
-    assert persons.sign_in(kept, "maud", PASSWORD, START) is None
+    assert persons.sign_in(kept, "maud", PASSWORD) is None
 
 
 def test_sessions_have_forms_of_their_own(kept: Connection) -> None:

@@ -38,7 +38,7 @@ class Newspaper:
         self.at, self.woken = START, 0
         self.database = Database(newsroom.store_url)
         self.office = Office(
-            replace(newsroom, settings=replace(newsroom.settings, gather=gather)), self.database, lambda: self.at
+            replace(newsroom, settings=replace(newsroom.settings, gather=gather)), self.database, lambda: self.at, _client
         )
 
     def wake(self) -> None:
@@ -56,7 +56,7 @@ class Newspaper:
 
     def ask_hubs(self) -> int:
         """What the server does by itself from time to time."""
-        return asyncio.run(ask_hubs(self.office, _client))
+        return asyncio.run(ask_hubs(self.office))
 
     def subscriptions(self) -> list[Subscription]:
         with self.database.reading() as connection:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
 from itertools import combinations
@@ -89,7 +89,12 @@ def story_keys(prepared: Prepared, stream: Stream) -> dict[str, int]:
     Each with its weight, the sum of its terms'.
     """
     weights = weigh(prepared, stream)
-    return {key: sum(weights[term] for term in key.split()) for key in _keys(weights, stream)}
+    return weighed(_keys(weights, stream), weights)
+
+
+def weighed(keys: Iterable[str], weights: Mapping[str, int]) -> dict[str, int]:
+    """Keys with their weights, the sums of their terms'."""
+    return {key: sum(weights[term] for term in key.split()) for key in keys}
 
 
 def weightiest(prepared: Prepared, stream: Stream) -> dict[str, int]:

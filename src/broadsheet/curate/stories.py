@@ -27,7 +27,7 @@ import numpy as np
 from msgspec import structs
 from numpy.typing import NDArray
 
-from broadsheet.curate.clusters import KEY_TERMS, Cluster, alike, alone, heaviest, one_story, story_id, total
+from broadsheet.curate.clusters import KEY_TERMS, Cluster, alike, alone, heaviest, one_story, story_id, total, weighed
 from broadsheet.curate.features import Prepared, Stream
 from broadsheet.curate.likeness import WHOLE, Matrix
 from broadsheet.curate.linking import Groups, Link, link
@@ -172,17 +172,8 @@ class StoryIndex:
         return Placed(story, found, _shared(article, self.clusters[story]), words)
 
     def _candidates(self, singles: Sequence[Cluster]) -> list[Cluster]:
-        found: set[str] = set()
-        for single in singles:
-            shared: dict[str, int] = {}
-            for key in single.keys:
-                names = self._by_key.get(key, ())
-                if len(names) <= POSTINGS:
-                    weight = sum(single.terms[term] for term in key.split())
-                    for name in names:
-                        shared[name] = shared.get(name, 0) + weight
-            found.update(_best(shared))
-        return [self.clusters[name] for name in sorted(found)]
+        lookups = (weighed(single.keys, single.terms) for single in singles)
+        return [self.clusters[name] for name in nearest(lookups, self._by_key)]
 
     def _unite(self, parts: Sequence[Cluster], remembered: int, between: Matrix) -> str:
         """One story of several, by the name of a remembered one, which come first, else of its first article."""
@@ -221,7 +212,7 @@ class StoryIndex:
             self._by_key[key].pop(cluster.id, None)
 
 
-def nearest(lookups: Iterable[Mapping[str, int]], postings: Mapping[str, Sequence[str]]) -> list[str]:
+def nearest(lookups: Iterable[Mapping[str, int]], postings: Mapping[str, Collection[str]]) -> list[str]:
     """The remembered stories to compare articles with: for each article those that share the weightiest keys with it.
 
     ``lookups`` are the articles' `story_keys`, ``postings`` the live stories of each key. A key of too many is none.

@@ -29,33 +29,30 @@ OVERRIDES = "theme"  # the newsroom's own templates and styles
 
 def publish(run: Run) -> Report:
     """Write and commit what waits for it, and end the edition. Nothing is written when nothing waits."""
+    now = places(run.settings, read_assets(run.newsroom.folder / OVERRIDES))
     with run.database.transaction() as connection:
-        paths = _write(run, connection)
+        paths = _write(run, connection, now)
     made = _commit(run, paths) if paths else ""
     report = run.report(made)
     with run.database.transaction() as connection:
         shelf.clear_dirty(connection)
         editions.save_fact(connection, "published", "yes")
-        leftovers.remember(connection, _places(run))
+        leftovers.remember(connection, now)
         editions.save_report(connection, report, finished=True)
     return report
 
 
-def _write(run: Run, connection: Connection) -> list[str]:
+def _write(run: Run, connection: Connection, now: Places) -> list[str]:
     """Write the files of what is dirty; the paths of all of them, as a killed run may have written some of them before."""
     if not shelf.waits(connection) and editions.fact(connection, "published"):
         return []
-    settings, now = run.settings, _places(run)
+    settings = run.settings
     old = leftovers.before(connection) or now
     paths = list(leftovers.bring_along(run, old, now))
     paths += _told(run, put(run.newsroom.folder, _records(run, connection)))
     touched = write_pages(connection, settings, run.newsroom.output, run.newsroom.folder / OVERRIDES)
     paths += [f"{settings.publish.folder}/{name}" for name in _told(run, touched)]
     return paths + list(leftovers.take_away(run, connection, old, now))
-
-
-def _places(run: Run) -> Places:
-    return places(run.settings, read_assets(run.newsroom.folder / OVERRIDES))
 
 
 def write_pages(connection: Connection, settings: Settings, output: Path, theme: Path | None) -> Iterator[tuple[str, bool]]:

@@ -190,13 +190,8 @@ def lists(folder: str, items: Sequence[msgspec.Raw], page_size: int, pages: int)
 
 def story(published: PublishedStory) -> bytes:
     """One story in full, with what its scores and topics were made of."""
-    why = Why(
-        quality=score_of(published.why_quality),
-        heat=score_of(published.why_heat),
-        topics=[match_of(match) for match in published.why_topics],
-    )
     fields = msgspec.structs.asdict(item_of(published))
-    made = StoryItem(**fields, id=published.id, rank=published.rank, articles=published.articles, why=why)
+    made = StoryItem(**fields, id=published.id, rank=published.rank, articles=published.articles, why=why_of(published))
     return encode(replace(made, summary=_summary(published.summary)) if published.summary else made)
 
 
@@ -313,6 +308,15 @@ def images_of(images: Sequence[Image]) -> list[ImageItem]:
     ]
 
 
+def why_of(published: PublishedStory) -> Why:
+    """What a story's scores and topics were made of."""
+    return Why(
+        quality=score_of(published.why_quality),
+        heat=score_of(published.why_heat),
+        topics=[match_of(match) for match in published.why_topics],
+    )
+
+
 def score_of(score: Score) -> ScoreItem:
     """A score with all it is made of."""
     parts = [PartItem(name=part.name, points=part.points, reason=part.reason) for part in score.parts]
@@ -333,10 +337,13 @@ def match_of(match: TopicMatch) -> MatchItem:
 def outlet_of(home: str, count: OutletCount) -> OutletItem:
     """An outlet with its counts; its logo is given with ``home``."""
     provider = count.provider
-    images = [replace(image, url=urljoin(home, image.url)) for image in provider.images]
-    return OutletItem(
-        name=provider.name, domain=provider.domain, images=images_of(images), stories=count.stories, first=count.first
-    )
+    images = images_of(at_home(home, provider.images))
+    return OutletItem(name=provider.name, domain=provider.domain, images=images, stories=count.stories, first=count.first)
+
+
+def at_home(home: str, images: Sequence[Image]) -> tuple[Image, ...]:
+    """Pictures with whole addresses, also those that the newsroom keeps."""
+    return tuple(replace(image, url=urljoin(home, image.url)) for image in images)
 
 
 def topic_of(topic: Topic, stories: int) -> TopicItem:

@@ -1,1 +1,1 @@
-"""The newsroom as a living service: editions by themselves, the site, health and figures."""
+"""The newsroom as a living service: the site, live queries, the desk, and editions by themselves."""

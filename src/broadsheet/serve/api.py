@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from msgspec.structs import replace
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -46,13 +47,16 @@ def _stories(call: Call) -> forms.StoryList:
 
 
 def story_filters(settings: Settings, ask: forms.StoryFilters) -> Wanted:
-    """The stories that are asked for; a topic may be named by its slug."""
+    """The stories that are asked for."""
+    return replace(stories_of(settings, ask), since=moment("since", ask.since), until=moment("until", ask.until))
+
+
+def stories_of(settings: Settings, ask: forms.StoriesOf | forms.StoryFilters) -> Wanted:
+    """The same, whenever they were published; a topic may be named by its slug."""
     return Wanted(
         topic=topic_name(settings, ask.topic),
         outlet=ask.outlet,
         language=ask.language,
-        since=moment("since", ask.since),
-        until=moment("until", ask.until),
         heat=ask.minimum_heat,
         quality=ask.minimum_quality,
     )
@@ -172,10 +176,7 @@ def _find(call: Call) -> forms.SearchList:
 
 def searcher(request: Request) -> Search:
     """The app's own: it remembers how far back to look."""
-    state = request.app.state
-    if not hasattr(state, "search"):
-        state.search = Search()
-    found: Search = state.search
+    found: Search = request.app.state.search
     return found
 
 

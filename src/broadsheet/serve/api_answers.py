@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urljoin
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from broadsheet.models import Member, Provider, PublishedStory, Source, SourceState
 from broadsheet.publish import api
@@ -19,18 +18,16 @@ def story_summary(home: str, story: PublishedStory) -> forms.StorySummary:
 
 
 def story_whole(home: str, story: PublishedStory) -> forms.Story:
-    why = api.Why(
-        quality=api.score_of(story.why_quality),
-        heat=api.score_of(story.why_heat),
-        topics=[api.match_of(match) for match in story.why_topics],
-    )
-    return forms.Story(**_story_fields(home, story), why=why)
+    return forms.Story(**_story_fields(home, story), why=api.why_of(story))
 
 
 def _story_fields(home: str, story: PublishedStory) -> dict[str, Any]:
-    item = api.item_of(story)
-    fields = {name: getattr(item, name) for name in item.__struct_fields__}
-    return fields | {"id": story.id, "rank": story.rank, "articles": story.articles, "page": story_url(home, story.record)}
+    return asdict(api.item_of(story)) | {
+        "id": story.id,
+        "rank": story.rank,
+        "articles": story.articles,
+        "page": story_url(home, story.record),
+    }
 
 
 def article_summary(home: str, member: Member, outlets: Mapping[str, Provider]) -> forms.ArticleSummary:
@@ -65,7 +62,7 @@ def _article_fields(home: str, member: Member, outlets: Mapping[str, Provider]) 
         "updated_date_time": article.updated_at,
         "seen_date_time": member.seen_at,
         "type": article.type,
-        "provider": api.provider_of(_at_home(home, provider)),
+        "provider": api.provider_of(replace(provider, images=api.at_home(home, provider.images))),
         "locale": article.language or None,
         "authors": list(article.authors),
         "section": article.section or None,
@@ -78,10 +75,6 @@ def _article_fields(home: str, member: Member, outlets: Mapping[str, Provider]) 
         "story": judgement.story or None,
         "copy_of": judgement.copy_of or None,
     }
-
-
-def _at_home(home: str, provider: Provider) -> Provider:
-    return replace(provider, images=tuple(replace(image, url=urljoin(home, image.url)) for image in provider.images))
 
 
 def source_item(source: Source, state: SourceState) -> forms.SourceItem:

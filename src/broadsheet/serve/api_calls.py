@@ -6,7 +6,7 @@ import base64
 import binascii
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import blake2b
 from typing import Any, TypeVar
 
@@ -23,11 +23,11 @@ from broadsheet.publish.api import encode
 from broadsheet.serve.api_forms import Ask, Since
 from broadsheet.serve.office import Office, office
 from broadsheet.serve.people import require
+from broadsheet.store.values import seconds
 
 A = TypeVar("A", bound=Ask)
 _INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)(?:[Tt](\d\d:\d\d:\d\d(?:\.\d+)?)([Zz]|[+-]\d\d:\d\d))?", re.A)
 _UNKNOWN = re.compile("Object contains unknown field `(.*)`")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Call(Struct, frozen=True):
@@ -157,7 +157,7 @@ def moment(name: str, text: str | None) -> int | None:
         at = datetime.fromisoformat(f"{day}T{time}{zone.upper()}" if time else f"{day}T00:00:00Z")
     except ValueError:
         raise HTTPException(400, f"{name}: {shown(text)!r} is neither a day like 2031-05-12 nor an instant") from None
-    return int((at - _EPOCH).total_seconds())
+    return seconds(at)
 
 
 # --- cursors -------------------------------------------------------------------------------------------------------------

@@ -52,7 +52,19 @@ class Since(Ask, frozen=True, kw_only=True):
     until: Annotated[Moment, Meta(description="Published earlier: a day (UTC) or an instant.")] | None = None
 
 
+class StoriesOf(Ask, frozen=True, kw_only=True):
+    """Of which stories, whenever they were published."""
+
+    topic: Topic = ""
+    outlet: Outlet = ""
+    language: Language = ""
+    minimum_heat: Heat | None = None
+    minimum_quality: Quality | None = None
+
+
 class StoryFilters(Since, frozen=True, kw_only=True):
+    """Of which stories, and from when; a structure can have one base alone that has fields."""
+
     topic: Topic = ""
     outlet: Outlet = ""
     language: Language = ""

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Mount
 from starlette.types import Scope
 
@@ -37,8 +37,9 @@ from broadsheet.serve.hooks import Deliveries
 from broadsheet.serve.metrics import Measured
 from broadsheet.serve.office import Office
 from broadsheet.serve.private import Private, Shared
-from broadsheet.serve.security import guarded, part_of
+from broadsheet.serve.security import guarded, part_of, refusal
 from broadsheet.serve.site import Site
+from broadsheet.store.search import Search
 
 
 class _Published(Mount):
@@ -102,7 +103,7 @@ def make_app(office: Office, wake: Callable[[], None] = lambda: None) -> Starlet
         lifespan=living,
     )
     app.state.office, app.state.followers = office, followers
-    app.state.wake = wake
+    app.state.search, app.state.wake = Search(), wake
     return app
 
 
@@ -117,4 +118,4 @@ async def _refusal(_request: Request, error: Exception) -> Response:
         status, message = 400, str(error)
     else:
         status, message = 500, "a fault of the server's own; its log says more"
-    return JSONResponse({"error": {"status": status, "message": message}}, status_code=status, headers=headers)
+    return refusal(status, message, headers)

@@ -28,6 +28,7 @@ from broadsheet.store import articles, changes, claims, decisions, shelf
 from broadsheet.text import clean, fold_space
 
 MAX_REASON, MAX_NAME, MAX_WORD, MAX_ADDRESS = 500, 500, 100, 2000  # characters
+SPLITTABLE = 300  # articles that the form of a split shows
 PINS = {6: "6 hours", 24: "a day", 72: "3 days", 168: "a week"}
 
 _DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
@@ -96,9 +97,6 @@ def _shown(connection: Connection, action: str, of: str) -> dict[str, Any]:
     if action == "outlet":
         shown["title"] = _outlet_name(connection, of)
     return shown
-
-
-SPLITTABLE = 300  # articles that the form shows
 
 
 def _action(request: Request) -> str:

@@ -19,6 +19,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from broadsheet.edition.publishing import OVERRIDES
 from broadsheet.errors import BroadsheetError
 from broadsheet.publish.site_templates import read_assets
+from broadsheet.publish.site_view import web_url
 from broadsheet.serve.office import office
 from broadsheet.serve.people import Person, require, who
 from broadsheet.text import shorten
@@ -52,13 +53,8 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.filters |= {"shorten": shorten, "address": lambda value: quote(str(value), safe=""), "outward": outward}
+    made.filters |= {"shorten": shorten, "address": lambda value: quote(str(value), safe=""), "web": web_url}
     return made
-
-
-def outward(url: str) -> str:
-    """An address of the web as a link may lead to it; empty for any other."""
-    return url if url.startswith(("http://", "https://")) else ""
 
 
 @cache
@@ -68,6 +64,11 @@ def assets(newsroom: Path) -> dict[str, bytes]:
     site = read_assets(theme if theme.is_dir() else None)
     own = {entry.name: entry.read_bytes() for entry in (resources.files("broadsheet.serve") / "assets").iterdir()}
     return {"site.css": site["static/site.css"], "favicon.svg": site["static/favicon.svg"], **own}
+
+
+@cache
+def _versions(newsroom: Path) -> dict[str, str]:
+    return {file: sha256(content).hexdigest()[:10] for file, content in assets(newsroom).items()}
 
 
 def asset(request: Request) -> Response:
@@ -81,10 +82,13 @@ def asset(request: Request) -> Response:
 def page(request: Request, template: str, person: Person | None, code: int = 200, /, **values: Any) -> Response:
     """A page of the desk, as the template of that name makes it."""
     here = office(request)
-    versions = {file: sha256(content).hexdigest()[:10] for file, content in assets(here.newsroom.folder).items()}
     said = {"newsroom": here.newsroom.settings.newsroom, "person": person, "now": here.clock(), "path": request.url.path}
     told = TOLD.get(request.query_params.get("told", ""), "")
-    text = _environment().get_template(template).render(**{"versions": versions, "told": told, **said, **values})
+    text = (
+        _environment()
+        .get_template(template)
+        .render(**{"versions": _versions(here.newsroom.folder), "told": told, **said, **values})
+    )
     return HTMLResponse(text, code)
 
 

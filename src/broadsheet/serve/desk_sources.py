@@ -7,15 +7,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from msgspec import Struct
-from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from broadsheet.adding import remove_source, write_sources
 from broadsheet.config import load_settings
-from broadsheet.curate.decisions import corrections
-from broadsheet.curate.topics import TopicIndex
 from broadsheet.errors import BroadsheetError
 from broadsheet.gather.answers import read_asked
 from broadsheet.gather.discovery import discover
@@ -24,7 +21,7 @@ from broadsheet.gather.values import Asked
 from broadsheet.models import Article, Entry, Provider, Source, SourceState
 from broadsheet.serve.desk_pages import Form, back, page, posted, viewed
 from broadsheet.serve.desk_rules import SHOWN, health
-from broadsheet.serve.desk_topics import WEEK
+from broadsheet.serve.desk_topics import WEEK, index_of
 from broadsheet.serve.office import Office, office
 from broadsheet.serve.people import Person, note
 from broadsheet.settings import Settings
@@ -113,16 +110,11 @@ def _preview(request: Request, person: Person, form: Form) -> Response:
     known = {source.url for source in settings.sources}
     looked = asyncio.run(_look(here, settings, url))
     with here.database.reading() as connection:
-        index = _index(settings, connection)
+        index = index_of(settings.topics, settings, decisions.retags(connection))
     week = [entry for entry in looked.entries if _is_of_the_week(entry, here.clock())]
     brought = [Brought(entry, ", ".join(match.topic for match in index.match(_article(entry)))) for entry in week[:ENTRIES]]
     shown = {"looked": looked, "brought": brought, "let_in": [one for one in brought if one.topics], "known": known, "url": url}
     return page(request, "source.html", person, **shown)
-
-
-def _index(settings: Settings, connection: Connection) -> TopicIndex:
-    learnt = corrections(decisions.retags(connection))
-    return TopicIndex(settings.topics, meaning=settings.curate.meaning, corrections=learnt)
 
 
 async def _look(here: Office, settings: Settings, url: str) -> Looked:

@@ -17,11 +17,12 @@ from broadsheet.config import TOPICS_FOLDER, load_settings, load_topics, topic_f
 from broadsheet.curate.decisions import corrections
 from broadsheet.curate.topics import TopicIndex
 from broadsheet.errors import BroadsheetError
-from broadsheet.models import Article, TopicMatch
+from broadsheet.models import Article, Decision, Topic, TopicMatch
 from broadsheet.publish.files import remove, write
 from broadsheet.serve.desk_pages import Form, back, page, posted, viewed
 from broadsheet.serve.office import Office, office
 from broadsheet.serve.people import Person, note
+from broadsheet.settings import Settings
 from broadsheet.store import articles, decisions, shelf
 
 HOME = "/desk/topics/"
@@ -138,12 +139,14 @@ def _preview(request: Request, person: Person, form: Form) -> Response:
     with here.database.reading() as connection:
         past = articles.latest(connection, here.clock() - WEEK, ARTICLES)
         retags = decisions.retags(connection)
-    indexes = [
-        TopicIndex(topics, meaning=settings.curate.meaning, corrections=corrections(retags)) for topics in (before, after)
-    ]
-    change = compare(past, indexes[0], indexes[1], changed)
+    change = compare(past, index_of(before, settings, retags), index_of(after, settings, retags), changed)
     shown = {"file": file, "text": text, "was": form.get("was", ""), "change": change, "most": SHOWN}
     return page(request, "topic.html", person, **shown)
+
+
+def index_of(topics: Sequence[Topic], settings: Settings, retags: Sequence[Decision]) -> TopicIndex:
+    """Those topics as an edition would match articles with them."""
+    return TopicIndex(topics, meaning=settings.curate.meaning, corrections=corrections(retags))
 
 
 def compare(past: Sequence[Article], before: TopicIndex, after: TopicIndex, changed: set[str]) -> Change:

@@ -10,7 +10,6 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
 
 from msgspec import Struct
 from starlette.concurrency import run_in_threadpool
@@ -21,26 +20,16 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
 from broadsheet.errors import StoreError
-from broadsheet.models import PublishedStory
 from broadsheet.publish.api import encode
-from broadsheet.serve.api import PREFIX, story_filters
+from broadsheet.serve.api import PREFIX, stories_of
 from broadsheet.serve.api_answers import story_summary
 from broadsheet.serve.api_calls import read_ask
-from broadsheet.serve.api_forms import (
-    Ask,
-    Heat,
-    Language,
-    Outlet,
-    Quality,
-    StoryFilters,
-    StorySummary,
-    Topic,
-    Withdrawn,
-)
+from broadsheet.serve.api_forms import StoriesOf, StorySummary, Withdrawn
 from broadsheet.serve.office import Office, office
 from broadsheet.store import events
 from broadsheet.store.events import Event
 from broadsheet.store.listings import Wanted
+from broadsheet.store.tallying import reported
 
 SUMMARY = "Server-sent events: stories that are new, changed or withdrawn, as editions end."
 MOST = 200  # who listen at once
@@ -51,14 +40,6 @@ BATCH = 200  # events read together
 _KEPT = 8  # batches
 
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", "Access-Control-Allow-Origin": "*"}
-
-
-class EventsAsk(Ask, frozen=True, kw_only=True):
-    topic: Topic = ""
-    outlet: Outlet = ""
-    language: Language = ""
-    minimum_heat: Heat | None = None
-    minimum_quality: Quality | None = None
 
 
 class Told(Struct, frozen=True):
@@ -154,16 +135,11 @@ def fits(wanted: Wanted, event: Event) -> bool:
     story, record = event.story, event.story.record
     return (
         (not wanted.topic or wanted.topic in record.topics)
-        and (not wanted.outlet or wanted.outlet in _outlets(story))
+        and (not wanted.outlet or wanted.outlet in reported(record))
         and (not wanted.language or wanted.language == story.language)
         and (wanted.heat is None or event.kind == "withdrawn" or (record.heat or 0) >= wanted.heat)
         and (wanted.quality is None or event.kind == "withdrawn" or (record.quality or 0) >= wanted.quality)
     )
-
-
-def _outlets(story: PublishedStory) -> set[str]:
-    providers = (story.record.provider, *(report.provider for report in story.record.related))
-    return {provider.domain for provider in providers if provider}
 
 
 def body(home: str, event: Event) -> StorySummary | Withdrawn:
@@ -184,7 +160,7 @@ class Stream:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
-        ask, followers = read_ask(request, EventsAsk), followers_of(request)
+        ask, followers = read_ask(request, StoriesOf), followers_of(request)
         given = request.headers.get("last-event-id", "")
         if given and not (given.isascii() and given.isdecimal() and len(given) <= 15):
             raise HTTPException(400, "Last-Event-ID: is no number of an event")
@@ -193,13 +169,9 @@ class Stream:
             return
         with followers.place():
             behind = int(given) if given else await run_in_threadpool(followers.released)
-            wanted = story_filters(office(request).newsroom.settings, StoryFilters(**_fields(ask)))
+            wanted = stories_of(office(request).newsroom.settings, ask)
             told = followers.follow(behind, wanted)
             await StreamingResponse(told, headers=_HEADERS, media_type="text/event-stream")(scope, receive, send)
-
-
-def _fields(ask: EventsAsk) -> dict[str, Any]:
-    return {name: getattr(ask, name) for name in ask.__struct_fields__}
 
 
 def followers_of(request: Request) -> Followers:

@@ -72,19 +72,15 @@ def _reader(here: Office, key: str) -> str:
 # --- what is asked for ---------------------------------------------------------------------------------------------------
 
 
-def _known(connection: Connection, ask: Ask) -> list[Feed]:
-    return feeds(ask.here.newsroom.settings, reading_marks.unread(connection, ask.person))
-
-
 def _groups(connection: Connection, ask: Ask) -> dict[str, Any]:
-    known = _known(connection, ask)
+    known = feeds(ask.here.newsroom.settings, reading_marks.unread(connection, ask.person))
     folders = dict.fromkeys(feed.folder for feed in known)
     return {"groups": [{"id": number_of(name), "title": name} for name in folders], **_relations(known)}
 
 
 def _feeds(connection: Connection, ask: Ask) -> dict[str, Any]:
-    known = _known(connection, ask)
     unread = reading_marks.unread(connection, ask.person)
+    known = feeds(ask.here.newsroom.settings, unread)
     newest = {feed.slug: 0 for feed in known}
     for topic, found in unread.items():
         if feed := feed_of(topic, known):

@@ -8,13 +8,15 @@ from time import perf_counter
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from broadsheet.serve.security import LIVE, part_of
+
 REGISTRY = CollectorRegistry()
 REQUESTS = Counter("broadsheet_requests", "Requests answered.", ["part", "status"], registry=REGISTRY)
 SECONDS = Histogram("broadsheet_request_seconds", "Seconds until the answer was sent.", ["part"], registry=REGISTRY)
 EDITIONS = Counter("broadsheet_editions", "Editions that ended, by how.", ["result"], registry=REGISTRY)
 LAST_EDITION = Gauge("broadsheet_last_edition_timestamp_seconds", "When the last edition ended well.", registry=REGISTRY)
 
-_PARTS = frozenset({"api", "healthz", "readyz", "metrics", "websub"})
+_PARTS = LIVE | {"healthz", "readyz", "metrics"}
 
 
 class Measured:
@@ -27,7 +29,7 @@ class Measured:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        first = scope["path"].partition("/")[2].partition("/")[0]
+        first = part_of(scope["path"])
         part = first if first in _PARTS else "site"
         start, status = perf_counter(), 500
 

@@ -17,7 +17,7 @@ from broadsheet import __version__
 from broadsheet.publish.api import encode
 from broadsheet.serve import api, api_feeds, api_hooks, events
 from broadsheet.serve.api_calls import Operation, said
-from broadsheet.serve.api_forms import Ask, Refusal, StoryMessage, WithdrawnMessage
+from broadsheet.serve.api_forms import Ask, Refusal, StoriesOf, StoryMessage, WithdrawnMessage
 from broadsheet.serve.office import office
 from broadsheet.store.events import Kind
 
@@ -130,7 +130,7 @@ def _feed(summary: str, ask: type[Ask]) -> dict[str, Any]:
 def _events() -> dict[str, Any]:
     made = _operation(events.SUMMARY, {"text/event-stream": {"schema": {"type": "string"}}}, [400])
     last = {"name": "Last-Event-ID", "in": "header", "schema": {"type": "integer", "minimum": 0}}
-    made["parameters"] = [last | {"description": "Go on behind that event."}, *_fields(events.EventsAsk)]
+    made["parameters"] = [last | {"description": "Go on behind that event."}, *_fields(StoriesOf)]
     return made
 
 

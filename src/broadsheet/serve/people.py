@@ -22,6 +22,7 @@ from starlette.requests import Request
 from broadsheet.errors import BroadsheetError, StoreError
 from broadsheet.serve.office import Office, office
 from broadsheet.serve.passwords import hashed, is_right
+from broadsheet.settings import ServeSettings
 from broadsheet.store import fever_keys, people
 from broadsheet.store.people import Account, Note, Role, Token
 from broadsheet.text import clean, fold_space
@@ -32,7 +33,7 @@ SCOPES: dict[Role, tuple[str, ...]] = {
     "owner": ("read", "desk", "hooks", "admin"),
 }
 COOKIE = "broadsheet_session"
-SESSION = timedelta(days=7)  # how long one lasts unless a setting says otherwise
+SESSION = timedelta(days=ServeSettings().session_days)  # how long one lasts unless the newsroom says otherwise
 TOLD = timedelta(hours=1)  # a token's last use is kept so exactly
 SAFE = ("GET", "HEAD", "OPTIONS")
 
@@ -93,9 +94,8 @@ def remove_person(connection: Connection, name: str, at: datetime, *, by: str) -
     people.note(connection, Note(at, by, "person removed", name))
 
 
-def sign_in(connection: Connection, name: str, password: str, at: datetime) -> Person | None:
+def sign_in(connection: Connection, name: str, password: str) -> Person | None:
     """The person of that name if the password is theirs. It takes as long when there is nobody of that name."""
-    del at  # passwords do not end
     account = people.find(connection, name) if NAME.fullmatch(name) else None
     is_theirs = is_right(account.password if account else "", password)
     return _person(account) if account and is_theirs else None

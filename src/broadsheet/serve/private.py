@@ -7,14 +7,14 @@ from urllib.parse import quote
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from broadsheet.serve.desk_pages import SIGN_IN
 from broadsheet.serve.office import office
 from broadsheet.serve.people import who
-from broadsheet.serve.security import part_of
+from broadsheet.serve.security import part_of, refusal
 
-SIGN_IN = "/account/sign-in"
 _SHARED = frozenset({"api", "feeds"})  # may be asked by scripts of any site
 # what asks by itself who asks, or tells nothing of the paper
 _OPEN = frozenset({"healthz", "readyz", "metrics", "account", "accounts", "desk", "reader", "fever", "websub"})
@@ -57,5 +57,4 @@ def _refusal(request: Request) -> Response | None:
     if person is None and "text/html" in request.headers.get("accept", ""):
         return RedirectResponse(f"{SIGN_IN}?next={quote(request.url.path)}", 303)
     status, message = (401, "sign in, or send a token") if person is None else (403, "this needs the scope read")
-    said = {"error": {"status": status, "message": message}}
-    return JSONResponse(said, status_code=status, headers={"WWW-Authenticate": "Bearer"} if status == 401 else None)
+    return refusal(status, message, {"WWW-Authenticate": "Bearer"} if status == 401 else None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from ipaddress import IPv6Address, ip_address
 from threading import Lock
@@ -18,13 +18,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from broadsheet.serve.people import COOKIE, SAFE
-from broadsheet.settings import Settings
+from broadsheet.settings import ServeSettings, Settings
 
 LARGEST = 1_000_000  # bytes of a request's body
 DELIVERED = 10_000_000  # bytes of what a hub delivers
 SLOWEST = 30.0  # seconds until a request's body has come
-ASKED = 100.0  # live requests a second that one address may keep up
-BURST = 2_000  # and at once
 ADDRESSES = 10_000  # that are remembered
 
 # for what we answer ourselves; pages of the published site carry their own policy
@@ -34,7 +32,9 @@ POLICY = (
 )
 PAGES = "frame-ancestors 'none'"
 DOCUMENTS = f"default-src 'none'; style-src 'unsafe-inline'; sandbox; {PAGES}"  # SVG and XML can carry scripts too
-_LIVE = frozenset({"api", "desk", "reader", "accounts", "fever", "mcp", "hooks", "feeds", "account", "websub"})
+LIVE = frozenset(  # the parts that are answered live
+    {"api", "desk", "reader", "accounts", "fever", "mcp", "hooks", "feeds", "account", "websub"}
+)
 _PRIVATE = frozenset({"desk", "account"})
 
 
@@ -89,8 +89,11 @@ def part_of(path: str) -> str:
 def guarded(settings: Settings) -> Middleware:
     """`Guarded` as a newsroom's settings want it."""
     serve, home = settings.serve, urlsplit(settings.newsroom.url)
-    allowance = Allowance(serve.requests_per_second, serve.request_burst)
-    return Middleware(Guarded, allowance=allowance, home=f"{home.scheme}://{home.netloc}")
+    return Middleware(Guarded, allowance=_allowance(serve), home=f"{home.scheme}://{home.netloc}")
+
+
+def _allowance(serve: ServeSettings) -> Allowance:
+    return Allowance(serve.requests_per_second, serve.request_burst)
 
 
 class Guarded:
@@ -104,7 +107,7 @@ class Guarded:
         self, app: ASGIApp, allowance: Allowance | None = None, slowest: float = SLOWEST, home: str | None = None
     ) -> None:
         self._app = app
-        self._allowance = allowance or Allowance(ASKED, BURST)
+        self._allowance = allowance or _allowance(ServeSettings())
         self._slowest = slowest
         self._home = home
 
@@ -138,7 +141,7 @@ class Guarded:
             size = headers.get("content-length", "0")
             if not re.fullmatch("[0-9]{1,12}", size) or int(size) > _largest(part):
                 raise _Refused(413, "the request is too large")
-        if part in _LIVE and not self._allowance.take(asker(scope)):
+        if part in LIVE and not self._allowance.take(asker(scope)):
             raise _Refused(429, "too many requests from this address; wait a little")
 
 
@@ -195,11 +198,15 @@ def _bounded(receive: Receive, largest: int, slowest: float) -> Receive:
     return receiving
 
 
+def refusal(status: int, message: str, headers: Mapping[str, str] | None = None) -> Response:
+    """Every error in one shape: ``{"error": {"status": 404, "message": "..."}}``."""
+    return JSONResponse({"error": {"status": status, "message": message}}, status_code=status, headers=headers)
+
+
 def _refusal(refused: _Refused) -> Response:
     headers = {"Connection": "close"} if refused.status in (408, 413) else {}
     headers |= {"Retry-After": "10"} if refused.status == 429 else {}
-    said = {"error": {"status": refused.status, "message": str(refused)}}
-    return JSONResponse(said, status_code=refused.status, headers=headers)
+    return refusal(refused.status, str(refused), headers)
 
 
 def _harden(message: Message, part: str, scheme: str) -> None:
@@ -227,6 +234,6 @@ def _careful(policy: str, private: bool, scheme: str) -> tuple[tuple[bytes, byte
 
 
 def _policy(part: str, kind: str) -> str:
-    if part in _LIVE:
+    if part in LIVE:
         return POLICY
     return DOCUMENTS if "xml" in kind.partition(";")[0] else PAGES

@@ -104,7 +104,7 @@ def _sign_in(request: Request, form: Form, sign_ins: SignIns) -> Response:
     if not sign_ins.may_try(name, asker(request.scope)):
         return sign_in_page(request, 429, then=then, name=name, problem=TOO_MANY)
     with here.database.reading() as connection:
-        person = persons.sign_in(connection, name, form.get("password", ""), here.clock())
+        person = persons.sign_in(connection, name, form.get("password", ""))
     if person is None:
         with here.database.transaction() as connection:
             note(request, connection, "", "sign-in refused", name)
@@ -152,7 +152,7 @@ def _password(request: Request, person: Person, form: Form, sign_ins: SignIns) -
     if not sign_ins.may_try(name, asker(request.scope)):
         raise HTTPException(429, TOO_MANY)
     with here.database.reading() as connection:
-        if persons.sign_in(connection, name, form.get("old", ""), here.clock()) is None:
+        if persons.sign_in(connection, name, form.get("old", "")) is None:
             raise BroadsheetError("the old password is wrong")
     sign_ins.succeeded(name, asker(request.scope))
     with here.database.transaction() as connection:

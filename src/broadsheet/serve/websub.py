@@ -14,7 +14,6 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from broadsheet.edition.gathering import deliver
-from broadsheet.edition.pipeline import ClientMaker, polite_client
 from broadsheet.errors import BroadsheetError
 from broadsheet.gather.hubs import ANSWER_WITHIN, Answer, delivery, token_for, verification, wanted
 from broadsheet.gather.websub import subscribe
@@ -89,17 +88,17 @@ def _save(here: Office, subscription: Subscription) -> None:
         hosts.save_subscription(connection, subscription)
 
 
-async def keep_subscribed(here: Office, client: ClientMaker = polite_client, look: float = LOOK) -> None:
+async def keep_subscribed(here: Office) -> None:
     """Ask hubs for the feeds they offer, and again before a subscription ends, until cancelled."""
     while True:
         try:
-            await ask_hubs(here, client)
+            await ask_hubs(here)
         except BroadsheetError as error:
             log.error("hubs not asked", extra={"reason": str(error)})
-        await asyncio.sleep(look)
+        await asyncio.sleep(LOOK)
 
 
-async def ask_hubs(here: Office, client: ClientMaker = polite_client) -> int:
+async def ask_hubs(here: Office) -> int:
     """Ask for the subscriptions that are wanted now, some at a time; how many were asked for. Raises BroadsheetError."""
     now, callback = here.clock(), here.newsroom.settings.gather.websub
     asking = await asyncio.to_thread(_wanted, here)
@@ -108,7 +107,7 @@ async def ask_hubs(here: Office, client: ClientMaker = polite_client) -> int:
         await asyncio.to_thread(_save, here, subscription)
 
     if asking:
-        async with client(here.newsroom, now) as fetcher:
+        async with here.client(here.newsroom, now) as fetcher:
             for problem in await subscribe(fetcher, asking, save, callback, now):
                 log.warning("hub failed", extra={"hub": problem.where, "reason": problem.reason})
     return len(asking)

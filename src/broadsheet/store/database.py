@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Dialect, Engine, Row, Select, Table, create_engine, event, inspect, text
 from sqlalchemy.dialects import postgresql, sqlite
@@ -17,6 +17,8 @@ from broadsheet.errors import StoreError
 
 CHUNK = 500  # keys a query, below every database's limit of parameters
 SCHEMA = "0001"  # the newest migration
+
+Key = TypeVar("Key", int, str)
 
 
 class Database:
@@ -104,13 +106,13 @@ def insert_new(connection: Connection, table: Table, rows: Sequence[dict[str, An
         )
 
 
-def chunks(keys: Iterable[str]) -> Iterator[list[str]]:
+def chunks(keys: Iterable[Key]) -> Iterator[list[Key]]:
     """The distinct keys, sorted, in lists of at most CHUNK."""
     ordered = sorted(set(keys))
     return (ordered[start : start + CHUNK] for start in range(0, len(ordered), CHUNK))
 
 
-def rows_of(connection: Connection, query: Select[Any], column: ColumnElement[str], keys: Iterable[str]) -> Iterator[Row[Any]]:
+def rows_of(connection: Connection, query: Select[Any], column: ColumnElement[Key], keys: Iterable[Key]) -> Iterator[Row[Any]]:
     """The rows that ``query`` finds with one of the keys in ``column``, however many keys there are."""
     for part in chunks(keys):
         yield from connection.execute(query.where(column.in_(part)))

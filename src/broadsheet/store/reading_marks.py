@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, insert, or_, select, update
 
 from broadsheet.models import PublishedStory, Record, Value
-from broadsheet.store.database import CHUNK, upsert
+from broadsheet.store.database import chunks, rows_of, upsert
 from broadsheet.store.tables import marks, reader_items, records
 from broadsheet.store.values import instant, load, seconds
 
@@ -86,8 +86,7 @@ def numbers(connection: Connection, person: str, stream: Stream, limit: int) -> 
 def chosen(connection: Connection, person: str, wanted: Sequence[int]) -> list[Item]:
     """The shown ones of those stories, in the order asked for."""
     found: dict[int, Item] = {}
-    for start in range(0, len(wanted), CHUNK):
-        part = wanted[start : start + CHUNK]
+    for part in chunks(wanted):
         query = _query(person).where(reader_items.c.number.in_(part))
         found.update({item.number: item for item in _items(connection, query)})
     return [found[number] for number in dict.fromkeys(wanted) if number in found]
@@ -122,7 +121,7 @@ def mark(
 
     Marks that say no more than the story's age does are forgotten.
     """
-    before = {row.number: row for row in _marked(connection, person, sorted(set(wanted)))}
+    before = {row.number: row for row in _marked(connection, person, wanted)}
     rows = [
         {
             "person": person,
@@ -200,12 +199,9 @@ def _items(connection: Connection, query: Select[Any]) -> list[Item]:
     ]
 
 
-def _marked(connection: Connection, person: str, wanted: list[int]) -> list[Any]:
+def _marked(connection: Connection, person: str, wanted: Collection[int]) -> list[Any]:
     """The stories of those numbers that there are, with the marks they had."""
     mine = and_(marks.c.person == person, marks.c.number == reader_items.c.number)
     was = (func.coalesce(column, 0).label(f"was_{column.name}") for column in (marks.c.read, marks.c.starred))
     query = select(reader_items.c.number, *was).outerjoin(marks, mine)
-    found: list[Any] = []
-    for start in range(0, len(wanted), CHUNK):
-        found += connection.execute(query.where(reader_items.c.number.in_(wanted[start : start + CHUNK]))).all()
-    return found
+    return list(rows_of(connection, query, reader_items.c.number, wanted))

@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import Connection, delete, insert, select
 
 from broadsheet.models import Article, Judgement, PublishedStory
-from broadsheet.store.database import CHUNK, chunks
+from broadsheet.store.database import chunks, rows_of
 from broadsheet.store.search_documents import NOTHING, Document, article_document, number, said, spans, story_document
 from broadsheet.store.search_tables import Kind, documents, index_of
 from broadsheet.store.tables import articles, texts
@@ -46,9 +46,8 @@ def put_articles(connection: Connection, keys: Iterable[str]) -> None:
 
 def _sources_of(connection: Connection, stories: Sequence[str]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
-    for part in chunks(stories):
-        for row in connection.execute(select(articles.c.story, articles.c.article).where(articles.c.story.in_(part))):
-            found.setdefault(row.story, set()).add(load(row.article, _Sourced).source)
+    for row in rows_of(connection, select(articles.c.story, articles.c.article), articles.c.story, stories):
+        found.setdefault(row.story, set()).add(load(row.article, _Sourced).source)
     return found
 
 
@@ -68,9 +67,7 @@ def add(connection: Connection, kind: Kind, new: Sequence[Document]) -> None:
 def _numbers(connection: Connection, new: Sequence[Document]) -> list[int]:
     """An id for each, the next one where it is taken."""
     wanted = [number(document.at, document.key) for document in new]
-    taken: set[int] = set()
-    for start in range(0, len(wanted), CHUNK):
-        taken.update(connection.scalars(select(documents.c.id).where(documents.c.id.in_(wanted[start : start + CHUNK]))))
+    taken = {row.id for row in rows_of(connection, select(documents.c.id), documents.c.id, wanted)}
     for place, id in enumerate(wanted):
         while id in taken:
             id += 1
@@ -117,10 +114,8 @@ def vector(said: Sequence[str], facets: Iterable[str] = ()) -> str:
 
 
 def _take_out(connection: Connection, kind: Kind, keys: Sequence[str]) -> None:
-    known = []
-    for part in chunks(keys):
-        query = select(documents.c.id, documents.c.content).where(documents.c.kind == kind, documents.c.key.in_(part))
-        known += list(connection.execute(query))
+    query = select(documents.c.id, documents.c.content).where(documents.c.kind == kind)
+    known = list(rows_of(connection, query, documents.c.key, keys))
     if not known:
         return
     name = index_of(kind)
@@ -131,6 +126,5 @@ def _take_out(connection: Connection, kind: Kind, keys: Sequence[str]) -> None:
         )
     else:
         connection.exec_driver_sql(f"DELETE FROM {name} WHERE id = %s", [(row.id,) for row in known])
-    ids = [row.id for row in known]
-    for start in range(0, len(ids), CHUNK):
-        connection.execute(delete(documents).where(documents.c.id.in_(ids[start : start + CHUNK])))
+    for part in chunks(row.id for row in known):
+        connection.execute(delete(documents).where(documents.c.id.in_(part)))

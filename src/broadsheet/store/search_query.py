@@ -6,11 +6,12 @@ What cannot be understood, such as ``after:yesterday``, is named in `Query.probl
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Literal, get_args
 
 from broadsheet.models import Value
 from broadsheet.store.search_words import words
+from broadsheet.store.values import seconds
 
 LONGEST = 500  # characters of a query
 MOST = 20  # words, phrases and filters
@@ -136,4 +137,4 @@ def _day(text: str) -> int | None:
         day = date.fromisoformat(text)
     except ValueError:
         return None
-    return int((datetime(day.year, day.month, day.day, tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(seconds=1))
+    return seconds(datetime(day.year, day.month, day.day, tzinfo=UTC))

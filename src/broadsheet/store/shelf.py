@@ -144,7 +144,12 @@ def by_path(connection: Connection, path: str) -> PublishedStory | None:
 
 
 def path_taken(connection: Connection, path: str) -> bool:
-    return connection.execute(select(records.c.path).where(records.c.path == path)).first() is not None
+    return bool(taken(connection, [path]))
+
+
+def taken(connection: Connection, paths: Collection[str]) -> set[str]:
+    """Those of the paths at which there is a record."""
+    return {row.path for row in rows_of(connection, select(records.c.path), records.c.path, paths)}
 
 
 def save(connection: Connection, story: PublishedStory, at: datetime) -> None:
