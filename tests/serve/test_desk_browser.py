@@ -63,6 +63,7 @@ class Hand:
     def begin(self, key: str, action: str) -> None:
         self.press(key)
         self.page.wait_for_url(f"**/desk/decide/{action}?*")
+        expect(self.page.locator("[autofocus]:focus")).to_have_count(1)  # a slow browser gives it its field after the page
 
     def type(self, text: str) -> None:
         self.page.keyboard.type(text)
