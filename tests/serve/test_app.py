@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import http.client
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,7 +15,7 @@ from broadsheet.newsroom import make_newsroom, open_newsroom
 from broadsheet.publish.seal import new_key
 from broadsheet.serve.app import make_app
 from broadsheet.serve.office import Office
-from broadsheet.serve.site import SMALL
+from broadsheet.serve.site import LOOK, SMALL
 from broadsheet.store import Database
 from tests.serve.newsrooms import answering
 
@@ -112,22 +113,29 @@ def test_the_site_is_only_read(home: str) -> None:
     assert (status, headers["allow"]) == (405, "GET, HEAD")
 
 
-def test_an_edition_s_new_file_is_answered_at_once(home: str, folder: Path) -> None:
+def test_an_edition_s_new_file_is_answered_soon(home: str, folder: Path) -> None:
     before = ask(home, "/")
     aside = folder / ".new"
     aside.write_text("<h1>Second</h1>")
     aside.replace(folder / "index.html")
+    time.sleep(2 * LOOK)
     after = ask(home, "/")
     assert after[2] == b"<h1>Second</h1>"
     assert before[1]["etag"] != after[1]["etag"]
     (folder / "index.html").unlink()
+    time.sleep(2 * LOOK)
     assert ask(home, "/")[0] == 404
 
 
 def test_long_answers_are_compressed_for_those_who_take_it(home: str) -> None:
     _, headers, content = ask(home, "/", Accept_Encoding="gzip")
     assert headers["content-encoding"] == "gzip"
-    assert gzip.decompress(content) == ask(home, "/")[2]
+    plain = ask(home, "/")
+    assert gzip.decompress(content) == plain[2]
+    assert headers["etag"] != plain[1]["etag"]  # each names the bytes that it came with
+    assert headers["vary"] == plain[1]["vary"] == "Accept-Encoding"
+    assert "content-encoding" not in ask(home, "/", Accept_Encoding="gzip;q=0, br")[1]
+    assert ask(home, "/", Accept_Encoding="gzip", If_None_Match=headers["etag"])[0] == 304
 
 
 def test_health_readiness_and_figures(home: str, folder: Path) -> None:

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -15,6 +16,7 @@ import pytest
 
 from broadsheet.newsroom import make_newsroom
 from broadsheet.publish.seal import new_key
+from broadsheet.serve import run
 
 
 @pytest.fixture
@@ -57,3 +59,12 @@ def test_a_port_that_is_taken_is_one_clear_line(folder: Path) -> None:
             _, errors = process.communicate(timeout=60)
     assert process.returncode == 1
     assert "choose another with --port" in " ".join(errors.split())
+
+
+def test_the_end_of_an_answer_does_not_wait_for_its_beginning_to_be_acknowledged() -> None:
+    with (
+        closing(run._listen(run.Door(port=0))) as listening,
+        closing(socket.create_connection(listening.getsockname())),
+        closing(listening.accept()[0]) as accepted,
+    ):
+        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

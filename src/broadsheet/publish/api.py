@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from importlib import resources
+from typing import Any, TypeVar
 from urllib.parse import urljoin
 
 import msgspec
@@ -33,7 +34,7 @@ from broadsheet.publish.record import record_name
 HEATS = (60, 80, 100, 120)  # the least heats of which there are lists
 
 
-class Json(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+class Json(msgspec.Struct, frozen=True, kw_only=True, rename="camel", gc=False):
     """Base of what the API says: every key is written, those without a value as null."""
 
 
@@ -190,8 +191,8 @@ def lists(folder: str, items: Sequence[msgspec.Raw], page_size: int, pages: int)
 
 def story(published: PublishedStory) -> bytes:
     """One story in full, with what its scores and topics were made of."""
-    fields = msgspec.structs.asdict(item_of(published))
-    made = StoryItem(**fields, id=published.id, rank=published.rank, articles=published.articles, why=why_of(published))
+    said = {"id": published.id, "rank": published.rank, "articles": published.articles, "why": why_of(published)}
+    made = item_of(published, StoryItem, **said)
     return encode(replace(made, summary=_summary(published.summary)) if published.summary else made)
 
 
@@ -244,13 +245,16 @@ def _stored_item(text: str) -> msgspec.Raw:
 
 
 def _encoded_item(story: PublishedStory | _Listed) -> msgspec.Raw:
-    return msgspec.Raw(msgspec.json.encode(item_of(story)))
+    return msgspec.Raw(msgspec.json.encode(item_of(story, Item)))
 
 
-def item_of(published: PublishedStory | _Listed) -> Item:
-    """A story as it stands in lists."""
+Form = TypeVar("Form", bound=Item)
+
+
+def item_of(published: PublishedStory | _Listed, form: type[Form], **more: Any) -> Form:
+    """A story as it stands in lists; ``more`` is what ``form`` says beyond that."""
     record = published.record
-    return Item(
+    return form(
         path=record.path,
         title=record.title,
         excerpt=record.excerpt,
@@ -271,6 +275,7 @@ def item_of(published: PublishedStory | _Listed) -> Item:
         quality=record.quality,
         published=record.published,
         related=[_related(entry) for entry in record.related],
+        **more,
     )
 
 

@@ -7,6 +7,7 @@ their own.
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import cast
 
 from msgspec.structs import replace
 from starlette.exceptions import HTTPException
@@ -183,7 +184,7 @@ def searcher(request: Request) -> Search:
 def _found(home: str, hit: Hit, outlets: dict[str, Provider]) -> forms.Found:
     return forms.Found(
         snippet=hit.snippet,
-        story=answers.story_summary(home, hit.story) if hit.story else None,
+        story=cast(forms.StorySummary, answers.found_summary(home, hit.stored)) if hit.story else None,  # in JSON already
         article=answers.article_summary(home, _member(hit), outlets) if hit.article else None,
     )
 

@@ -3,31 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from functools import lru_cache
+from typing import Any, TypeVar
 
-from msgspec.structs import asdict, replace
+from msgspec import Raw
+from msgspec.json import encode
+from msgspec.structs import replace
 
 from broadsheet.models import Member, Provider, PublishedStory, Source, SourceState
 from broadsheet.publish import api
 from broadsheet.publish.feeds import story_url
 from broadsheet.serve import api_forms as forms
+from broadsheet.store.values import load
+
+S = TypeVar("S", bound=forms.StorySummary)
 
 
 def story_summary(home: str, story: PublishedStory) -> forms.StorySummary:
-    return forms.StorySummary(**_story_fields(home, story))
+    return _story(home, story, forms.StorySummary)
+
+
+@lru_cache(maxsize=4096)  # the hottest stories are found again and again
+def found_summary(home: str, stored: str) -> Raw:
+    """A `story_summary` as JSON, of a published story as the store has it."""
+    return Raw(encode(story_summary(home, load(stored, PublishedStory))))
 
 
 def story_whole(home: str, story: PublishedStory) -> forms.Story:
-    return forms.Story(**_story_fields(home, story), why=api.why_of(story))
+    return _story(home, story, forms.Story, why=api.why_of(story))
 
 
-def _story_fields(home: str, story: PublishedStory) -> dict[str, Any]:
-    return asdict(api.item_of(story)) | {
-        "id": story.id,
-        "rank": story.rank,
-        "articles": story.articles,
-        "page": story_url(home, story.record),
-    }
+def _story(home: str, story: PublishedStory, form: type[S], **more: Any) -> S:
+    page = story_url(home, story.record)
+    return api.item_of(story, form, id=story.id, rank=story.rank, articles=story.articles, page=page, **more)
 
 
 def article_summary(home: str, member: Member, outlets: Mapping[str, Provider]) -> forms.ArticleSummary:

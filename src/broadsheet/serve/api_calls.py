@@ -11,9 +11,9 @@ from hashlib import blake2b
 from typing import Any, TypeVar
 
 import msgspec
+from anyio.to_thread import run_sync
 from msgspec import Struct
 from sqlalchemy import Connection
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -70,7 +70,7 @@ def route(prefix: str, operation: Operation) -> Route:
     """Answers the operation, in a thread: it asks the database."""
 
     async def endpoint(request: Request) -> Response:
-        return await run_in_threadpool(_answer, request, operation)
+        return await run_sync(_answer, request, operation, limiter=request.app.state.calls)
 
     return Route(prefix + operation.path, endpoint, methods=["GET"])
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable
 from contextlib import asynccontextmanager
 
+from anyio import CapacityLimiter
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Match, Mount
-from starlette.types import Scope
+from starlette.routing import BaseRoute, Mount
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from broadsheet.errors import BroadsheetError, StoreError
 from broadsheet.serve import (
@@ -41,18 +42,22 @@ from broadsheet.serve.security import guarded, part_of, refusal
 from broadsheet.serve.site import Site
 from broadsheet.store.search import Search
 
+CALLS = 2  # of the API that are worked on at once: more would take the processor from each other, and memory each
 
-class _Published(Mount):
-    """The site's addresses that can be no other part's: most requests are for them, and need not be held against each route."""
 
-    def __init__(self, site: Site, live: Sequence[BaseRoute]) -> None:
-        super().__init__("/", site)
-        self._parts = {part_of(getattr(route, "path", "")) for route in live}
+class _Published:
+    """Answers with the site's small files before all else looks at a request: most requests are for them.
 
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        if part_of(scope["path"]) in self._parts or scope["type"] != "http":
-            return Match.NONE, {}
-        return super().matches(scope)
+    What may be another part's, or is not for everybody, takes the whole way.
+    """
+
+    def __init__(self, app: ASGIApp, site: Site, live: Collection[str], public: bool) -> None:
+        self._app, self._site, self._live, self._public = app, site, live, public
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        mine = self._public and scope["type"] == "http" and part_of(scope["path"]) not in self._live
+        answer = self._site.at_once(scope) if mine else None
+        await (answer or self._app)(scope, receive, send)
 
 
 def make_app(office: Office, wake: Callable[[], None] = lambda: None) -> Starlette:
@@ -91,9 +96,10 @@ def make_app(office: Office, wake: Callable[[], None] = lambda: None) -> Starlet
         *websub.routes(),
     ]
     app = Starlette(
-        routes=[_Published(site, live), *live, Mount("/", site, name="site")],
+        routes=[*live, Mount("/", site, name="site")],
         middleware=[
             Middleware(Measured),
+            Middleware(_Published, site=site, live=_parts(live), public=settings.serve.public),
             Middleware(Shared),
             guarded(settings),
             Middleware(Private),
@@ -104,7 +110,12 @@ def make_app(office: Office, wake: Callable[[], None] = lambda: None) -> Starlet
     )
     app.state.office, app.state.followers = office, followers
     app.state.search, app.state.wake = Search(), wake
+    app.state.calls = CapacityLimiter(CALLS)
     return app
+
+
+def _parts(live: Iterable[BaseRoute]) -> frozenset[str]:
+    return frozenset(part_of(getattr(route, "path", "")) for route in live)
 
 
 async def _refusal(_request: Request, error: Exception) -> Response:

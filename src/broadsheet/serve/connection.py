@@ -26,8 +26,9 @@ class Connection(HttpToolsProtocol):
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        self._head: TimerHandle | None = None  # while one is under way
+        self._head: TimerHandle | None = None  # while one is waited for
         self._head_size = 0
+        self._in_head = True
         self._unread: TimerHandle | None = None  # while the reader takes nothing
 
     def connection_made(self, transport: BaseTransport) -> None:
@@ -40,17 +41,19 @@ class Connection(HttpToolsProtocol):
             self.transport.close()
             return
         super().data_received(data)
-        if self._head is not None:
+        if self._in_head:  # most come whole, and need no timer
             self._head_size += len(data)
+            self._head = self._head or self.loop.call_later(self.head_seconds, self.transport.abort)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        if self._head is None:
-            self._head = self.loop.call_later(self.head_seconds, self.transport.abort)
+        self._in_head = True
 
     def on_headers_complete(self) -> None:
-        _cancel(self._head)
-        self._head, self._head_size = None, 0
+        if self._head is not None:
+            self._head.cancel()
+            self._head = None
+        self._in_head, self._head_size = False, 0
         super().on_headers_complete()
 
     def pause_writing(self) -> None:

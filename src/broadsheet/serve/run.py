@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import logging
 import signal
@@ -13,7 +14,9 @@ from datetime import UTC, datetime
 
 import uvicorn
 from msgspec import Struct
+from uvicorn.loops.auto import auto_loop_factory
 
+from broadsheet.edition.flow import seldom_collected
 from broadsheet.errors import BroadsheetError
 from broadsheet.newsroom import Newsroom
 from broadsheet.serve.app import make_app
@@ -42,7 +45,8 @@ def serve(newsroom: Newsroom, door: Door, ready: Callable[[str], None]) -> int:
         office = Office(newsroom, database)
         if door.once:
             return asyncio.run(Schedule(office).edition())
-        return asyncio.run(_serve(office, door, ready))
+        with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+            return runner.run(_serve(office, door, ready))
 
 
 class _Server(uvicorn.Server):
@@ -76,8 +80,10 @@ async def _serve(office: Office, door: Door, ready: Callable[[str], None]) -> in
             tasks.append(asyncio.create_task(keep_subscribed(office)))
         host, port = listening.getsockname()[:2]
         ready(f"http://{f'[{host}]' if ':' in host else host}:{port}/")
+        gc.freeze()  # what is there now stays, and need not be looked at again
         try:
-            await server.serve([listening])
+            with seldom_collected():
+                await server.serve([listening])
         finally:
             for task in tasks:
                 task.cancel()
@@ -89,10 +95,14 @@ async def _serve(office: Office, door: Door, ready: Callable[[str], None]) -> in
 
 def _listen(door: Door) -> socket.socket:
     try:
-        return socket.create_server((door.host, door.port), family=socket.AF_INET6 if ":" in door.host else socket.AF_INET)
+        listening = socket.create_server((door.host, door.port), family=socket.AF_INET6 if ":" in door.host else socket.AF_INET)
     except OSError as error:
         where = f"{door.host} port {door.port}"
         raise BroadsheetError(f"{where} cannot be opened: {error.strerror}; choose another with --port") from None
+    # the connections have it from here: asyncio sets it only where the socket names its protocol, which accepted ones do not,
+    # and without it the end of an answer waits until the reader has acknowledged its beginning
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listening
 
 
 class JsonLines(logging.Formatter):

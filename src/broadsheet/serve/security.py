@@ -122,7 +122,7 @@ class Guarded:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                _harden(message, part, scope["scheme"])
+                harden(message.setdefault("headers", []), part, scope["scheme"])
             await send(message)
 
         try:
@@ -209,9 +209,8 @@ def _refusal(refused: _Refused) -> Response:
     return refusal(refused.status, str(refused), headers)
 
 
-def _harden(message: Message, part: str, scheme: str) -> None:
-    """Add what the answer does not say itself."""
-    said = message.setdefault("headers", [])
+def harden(said: list[tuple[bytes, bytes]], part: str, scheme: str) -> None:
+    """Add to the headers of an answer what it does not say itself."""
     names = {name for name, _ in said}
     kind = next((value for name, value in said if name == b"content-type"), b"").decode("latin-1")
     said.extend(item for item in _careful(_policy(part, kind), part in _PRIVATE, scheme) if item[0] not in names)

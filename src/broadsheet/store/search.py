@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
 from time import monotonic
 from typing import Any
 
@@ -35,11 +36,12 @@ _LAST = 1 << 62
 
 
 class Hit(Value, frozen=True):
-    """What was found. ``snippet`` is HTML: escaped, with what was asked for in ``<mark>``."""
+    """What was found. ``snippet`` is HTML: escaped, with what was asked for in ``<mark>``; ``stored`` is the story as kept."""
 
     score: int
     snippet: str
     story: PublishedStory | None = None
+    stored: str = ""
     article: Article | None = None
     judgement: Judgement | None = None
     seen_at: datetime | None = None
@@ -184,11 +186,16 @@ def _hits(query: Query, rows: Sequence[tuple[int, Any]]) -> tuple[Hit, ...]:
     return tuple(_hit(score, row, snippets) for score, row in rows)
 
 
+@lru_cache(maxsize=4096)  # the hottest are found again and again
+def _story(stored: str) -> PublishedStory:
+    return load(stored, PublishedStory)
+
+
 def _hit(score: int, row: Any, snippets: Snippets) -> Hit:
     if hasattr(row, "published_story"):
-        story = load(row.published_story, PublishedStory)
+        story = _story(row.published_story)
         reports = (f"{report.title}. {report.excerpt}" for report in story.record.related)
-        return Hit(score=score, snippet=snippets.of(story.record.excerpt, reports), story=story)
+        return Hit(score=score, snippet=snippets.of(story.record.excerpt, reports), story=story, stored=row.published_story)
     article = load(row.article, Article)
     return Hit(
         score=score,
