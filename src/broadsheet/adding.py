@@ -124,7 +124,15 @@ def write_sources(newsroom: Newsroom, sources: Iterable[Source]) -> None:
         raise
 
 
-def remove_source(newsroom: Newsroom, url: str) -> None:
+class Removed(Value, frozen=True):
+    """A source's table as it stood in ``broadsheet.toml``: which one of them, from which line on."""
+
+    number: int
+    line: int
+    text: str
+
+
+def remove_source(newsroom: Newsroom, url: str) -> Removed:
     """Take a source out of ``broadsheet.toml``; all else that stands in it stays. Raises ConfigError."""
     path = newsroom.folder / CONFIG_FILE
     text = path.read_text(encoding="utf-8")
@@ -132,24 +140,46 @@ def remove_source(newsroom: Newsroom, url: str) -> None:
     number = next((place for place, source in enumerate(before) if source.url == url), None)
     if number is None:
         raise ConfigError(f"{url}: is no source of this newsroom")
-    without = _without_table(text, number)
+    lines = text.splitlines(keepends=True)
+    start, end = _table_at(lines, number)
+    without = "".join(lines[:start] + lines[end:])
     if not _differ_by_source(text, without, number):
         raise ConfigError(f"{CONFIG_FILE}: {url} is not written as a table of its own; remove it there by hand")
     write(path, without.encode())
+    return Removed(number=number, line=start, text="".join(lines[start:end]))
 
 
-def _without_table(text: str, number: int) -> str:
-    """The text without its so many-th ``[[sources]]`` table; comments right above the next table are that one's."""
-    lines = text.splitlines(keepends=True)
+def restore_source(newsroom: Newsroom, removed: Removed) -> None:
+    """Put a source back where it stood, or at the end when that has become another place. Raises ConfigError."""
+    path = newsroom.folder / CONFIG_FILE
+    text = path.read_text(encoding="utf-8")
+    lines, count = text.splitlines(keepends=True), len(load_settings(newsroom.folder).sources)
+    there = "".join([*lines[: removed.line], removed.text, *lines[removed.line :]])
+    if _differ_by_source(there, text, removed.number):
+        put = there
+    else:
+        put = f"{text.rstrip()}\n\n{removed.text.rstrip()}\n"
+        if not _differ_by_source(put, text, count):
+            raise ConfigError(f"{CONFIG_FILE}: the source cannot be put back into it; add it by hand")
+    write(path, put.encode())
+    try:
+        load_settings(newsroom.folder)
+    except BroadsheetError:
+        write(path, text.encode())  # it is there again, written by somebody else
+        raise
+
+
+def _table_at(lines: Sequence[str], number: int) -> tuple[int, int]:
+    """From where to where the so many-th ``[[sources]]`` table is; comments right above the next table are that one's."""
     headers = [place for place, line in enumerate(lines) if line.lstrip().startswith("[")]
     tables = [place for place in headers if re.match(r"\s*\[\[\s*sources\s*\]\]", lines[place])]
     if number >= len(tables):
-        return text
+        return 0, 0
     start = tables[number]
     end = next((place for place in headers if place > start), len(lines))
     while end > start + 1 and lines[end - 1].lstrip().startswith("#"):
         end -= 1
-    return "".join(lines[:start] + lines[end:])
+    return start, end
 
 
 def _differ_by_source(before: str, after: str, number: int) -> bool:
@@ -157,7 +187,7 @@ def _differ_by_source(before: str, after: str, number: int) -> bool:
         old, new = tomllib.loads(before), tomllib.loads(after)
     except tomllib.TOMLDecodeError:
         return False
-    rest = [source for place, source in enumerate(old.pop("sources")) if place != number]
+    rest = [source for place, source in enumerate(old.pop("sources", [])) if place != number]
     return new.pop("sources", []) == rest and old == new
 
 

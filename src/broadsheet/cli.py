@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from broadsheet import __version__, show
-from broadsheet.cli_common import NEWSROOM, now
+from broadsheet.cli_common import NEWSROOM, extra, now
 from broadsheet.cli_hooks import hooks
 from broadsheet.cli_people import people
 from broadsheet.errors import BroadsheetError
@@ -163,11 +163,9 @@ def serve(folder: Path, host: str, port: int, no_editions: bool, once: bool) -> 
     """Run the newsroom as a service: editions by themselves, the site, the API, the desk."""
     from broadsheet.newsroom import open_newsroom
 
-    try:
+    with extra("serve", "serving"):
         from broadsheet.serve.run import Door, log_lines
         from broadsheet.serve.run import serve as answer
-    except ImportError as error:
-        raise BroadsheetError(f"serving: {error}; `pip install 'broadsheet[serve]'` brings what it needs") from None
     log_lines()
     sys.exit(answer(open_newsroom(folder), Door(host, port, not no_editions, once), show.serving))
 
@@ -178,10 +176,8 @@ def mcp_(folder: Path) -> None:
     """Answer an agent by the Model Context Protocol on standard input and output: search, front page, story, why."""
     from broadsheet.newsroom import open_newsroom
 
-    try:
+    with extra("mcp", "agents"):
         from broadsheet.serve.mcp import answer
-    except ImportError as error:
-        raise BroadsheetError(f"agents: {error}; `pip install 'broadsheet[mcp]'` brings what it needs") from None
     answer(open_newsroom(folder))
 
 

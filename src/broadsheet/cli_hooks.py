@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from broadsheet import show
-from broadsheet.cli_common import NEWSROOM, now
+from broadsheet.cli_common import NEWSROOM, extra, now
 from broadsheet.errors import BroadsheetError
 
 
@@ -28,8 +28,10 @@ def hooks() -> None:
 def hooks_add(folder: Path, url: str, topic: str, **wanted: Any) -> None:
     """Send what happens from now on to URL; print the hook's id and, this once, its secret."""
     from broadsheet.newsroom import open_newsroom, remembered
-    from broadsheet.serve.api import topic_name
-    from broadsheet.serve.hooks import add_hook
+
+    with extra("serve", "hooks"):
+        from broadsheet.serve.api import topic_name
+        from broadsheet.serve.hooks import add_hook
 
     newsroom = open_newsroom(folder)
     topic = topic_name(newsroom.settings, topic)

@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +13,7 @@ import click
 from sqlalchemy import Connection
 
 from broadsheet import show
-from broadsheet.cli_common import NEWSROOM, now
-from broadsheet.errors import BroadsheetError
+from broadsheet.cli_common import NEWSROOM, extra, now
 
 BY = "command line"
 ROLE = click.Choice(["owner", "editor", "reader"])
@@ -139,9 +137,7 @@ def _kept(folder: Path) -> Iterator[Connection]:
     """A transaction on the newsroom's database."""
     from broadsheet.newsroom import open_newsroom, remembered
 
-    if find_spec("argon2") is None:
-        raise BroadsheetError("people: argon2 is missing; `pip install 'broadsheet[serve]'` brings what it needs")
-    with remembered(open_newsroom(folder)) as connection:
+    with extra("serve", "people"), remembered(open_newsroom(folder)) as connection:
         yield connection
 
 

@@ -259,7 +259,22 @@ class Standing(Value, frozen=True):
     withheld: int = 0
 
 
-Action = Literal["withhold", "pin", "retag", "rename", "headline", "outlet", "trust", "distrust", "mute source", "mute word"]
+Action = Literal[
+    "withhold",
+    "pin",
+    "retag",
+    "rename",
+    "headline",
+    "outlet",
+    "trust",
+    "distrust",
+    "mute source",
+    "mute word",
+    "write topic",
+    "remove topic",
+    "add source",
+    "remove source",
+]
 
 
 class Decision(Value, frozen=True):
@@ -267,7 +282,8 @@ class Decision(Value, frozen=True):
 
     ``target`` is a story's id, an article's key, an outlet's domain, a source's address, or a word. ``value`` is what it takes:
     the name of a story or outlet, a headline, topics one a line, or the instant until which a pin holds; ``before`` is what was
-    there, and ``about`` the headline and standfirst that the editor saw. Merges and splits are `StoryChange`.
+    there, and ``about`` the headline and standfirst that the editor saw. Of a topic they are its file's name and texts, of a
+    source that is removed ``before`` is what it takes to put it back. Merges and splits are `StoryChange`.
     """
 
     action: Action

@@ -364,7 +364,8 @@ def _story(found: Explanation) -> None:
 
 def decided(decision: Decision) -> str:
     """A decision in one line: what, of what, by whom, when and why."""
-    value = f" to “{', '.join(decision.value.splitlines())}”" if decision.value else ""
+    is_text = decision.action == "write topic"
+    value = f" to “{', '.join(decision.value.splitlines())}”" if decision.value and not is_text else ""
     reason = f": {decision.reason}" if decision.reason else ""
     undone = f", undone by {decision.undone_by or 'time'} on {decision.undone_at:%Y-%m-%d %H:%M}" if decision.undone_at else ""
     return f"{decision.action} {decision.target}{value} on {decision.at:%Y-%m-%d %H:%M}, by {decision.who}{reason}{undone}"

@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from broadsheet.curate.heat import EXPIRED, PER_PROVIDER, Report, heat_now, independent
+from broadsheet.edition.desk import UNSAID, said_of
 from broadsheet.errors import BroadsheetError
 from broadsheet.models import Decision, Judgement, Member, Provider, PublishedStory, Record, Score, StoryChange, Value
 from broadsheet.newsroom import RECORDS_FOLDER, Newsroom, remembered
@@ -40,7 +41,7 @@ def explain(newsroom: Newsroom, name: str, at: datetime) -> Explanation:
 
 def explained(connection: Connection, name: str, settings: CurateSettings, at: datetime) -> Explanation:
     """`explain` by a connection that is open."""
-    found = _explanation(connection, _find(connection, name))
+    found = _explanation(connection, _find(connection, name), settings)
     if found.story is None:
         return found
     return msgspec.structs.replace(found, heat_now=heat_of(found.story.record, settings, at))
@@ -78,7 +79,7 @@ def _record_path(name: str) -> str:
     return f"{RECORDS_FOLDER}/{file.removesuffix('.md')}.md"
 
 
-def _explanation(connection: Connection, member: Member) -> Explanation:
+def _explanation(connection: Connection, member: Member, settings: CurateSettings) -> Explanation:
     judgement = member.judgement
     about = {member.article.key, member.article.provider.domain, member.article.source}
     if not judgement.story:
@@ -87,15 +88,16 @@ def _explanation(connection: Connection, member: Member) -> Explanation:
     story = shelf.by_story(connection, [judgement.story]).get(judgement.story)
     group = articles.members(connection, [judgement.story]).get(judgement.story, [])
     others = sorted((item for item in group if item.article.key != member.article.key), key=_by_time)
-    about |= changes.came_in(connection, [judgement.story])[judgement.story]
     about |= {item.article.key for item in group}
+    said = said_of(connection, {judgement.story: group}, settings).get(judgement.story, UNSAID)
+    decided = {item.id: item for item in (*decisions.history(connection, about), *said.told)}
     return Explanation(
         member=member,
         story=story,
         others=tuple(others),
         original=_original(connection, judgement),
         changes=tuple(changes.changes_of(connection, [judgement.story]).get(judgement.story, ())),
-        decisions=tuple(decisions.history(connection, about)),
+        decisions=tuple(decided[number] for number in sorted(decided)),
     )
 
 

@@ -13,11 +13,12 @@ from broadsheet.edition.composing import compose_stories
 from broadsheet.edition.curating import judge
 from broadsheet.edition.regrouping import CURATION, merge_stories, split_story, undo_change
 from broadsheet.errors import StoreError
-from broadsheet.models import Decision, PublishedStory
+from broadsheet.models import Article, Decision, PublishedStory
 from broadsheet.newsroom import open_newsroom
 from broadsheet.publish.seal import Sealer, load_keys
 from broadsheet.show import decided
-from broadsheet.store import Database, articles, claims, decisions, memory, shelf, standings
+from broadsheet.store import Database, articles, changes, claims, decisions, listings, memory, search_query, shelf, standings
+from broadsheet.store.search import Search
 from broadsheet.why import explain
 from tests.edition.by_hand import NOON, Paper
 
@@ -166,6 +167,164 @@ def test_what_is_muted_gets_no_story_and_says_why_until_it_is_undone(paper: Pape
     assert paper.story(key) != ""
 
 
+@pytest.mark.parametrize(("action", "target"), [("mute word", "Lowfield"), ("mute source", "o0.example")])
+def test_a_new_mute_takes_away_what_was_published_until_it_is_undone(paper: Paper, action: Any, target: str) -> None:
+    (dam,) = paper.comes(DAM[:1])
+    (vote,) = paper.comes([VOTE], 1)
+    story, other = paper.story(dam), paper.story(vote)
+    before = facts(paper, story)
+    assert before["published"]
+    number = decide(paper, action, target)
+    judge(paper.run)
+    assert facts(paper, story) == before | {"published": False}
+    assert shown(paper, other).record.published
+    assert [item.key for item in listed(paper)] == [vote]
+    with paper.database.transaction() as connection:
+        memory.touch_all(connection)
+    assert not shown(paper, story).record.published, "nor when all stories are made again"
+    undo(paper, number)
+    judge(paper.run)
+    assert facts(paper, story) == before
+    assert {item.key for item in listed(paper)} == {dam, vote}
+
+
+def test_a_mute_that_is_undone_while_an_edition_looks_for_what_it_takes_away_waits_on(
+    paper: Paper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paper.comes(DAM[:1])
+    number = decide(paper, "mute word", "dam")
+    touch = memory.touch
+
+    def undone_just_before(*given: Any) -> None:
+        monkeypatch.setattr(memory, "touch", touch)
+        assert decisions.undo(given[0], number, NOON, "Bo") is not None
+        touch(*given)
+
+    monkeypatch.setattr(memory, "touch", undone_just_before)
+    judge(paper.run)
+    with paper.database.transaction() as connection:
+        assert [(rule.id, rule.undone_by) for rule in decisions.waiting(connection)] == [(number, "Bo")]
+    judge(paper.run)
+    with paper.database.transaction() as connection:
+        assert decisions.waiting(connection) == []
+
+
+def test_what_is_muted_leaves_a_story_that_others_tell_too(paper: Paper) -> None:
+    one, two = (paper.comes([title], hours)[0] for hours, title in enumerate(DAM))
+    story = paper.story(one)
+    if story != paper.story(two):
+        other = paper.story(two)
+        with paper.database.transaction() as connection:
+            merge_stories(connection, story, other, NOON, "Ida", "one event")
+    before = facts(paper, story)
+    assert {before["provider"].domain} | {entry.provider.domain for entry in before["related"]} == {"o0.example", "o1.example"}
+    number = decide(paper, "mute source", "o0.example")
+    judge(paper.run)
+    record = shown(paper, story).record
+    assert record.published
+    assert (record.title, record.provider and record.provider.domain, record.related) == (DAM[1], "o1.example", ())
+    told = Sealer(load_keys({}, paper.run.newsroom.key_file)).unseal(record.path, record.secured)["decisions"]
+    assert isinstance(told, list)
+    assert [item["action"] for item in told][-1] == "mute source"
+    undo(paper, number)
+    judge(paper.run)
+    assert facts(paper, story) == before
+
+
+def test_a_mute_leaves_what_came_long_before_it(paper: Paper) -> None:
+    (dam,) = paper.comes(DAM[:1])
+    story = paper.story(dam)
+    with paper.database.transaction() as connection:
+        late = Decision(action="mute word", target="dam", who="Ida", at=NOON + timedelta(days=14, seconds=1))
+        decisions.decide(connection, late)
+    judge(paper.run)
+    with paper.database.transaction() as connection:
+        memory.touch_all(connection)
+    assert shown(paper, story).record.published
+
+
+def listed(paper: Paper) -> list[Article]:
+    """The articles as programs get them, the newest first."""
+    compose_stories(paper.run)
+    with paper.database.reading() as connection:
+        page = listings.articles_of(connection, listings.Wanted(), 10)
+    return [member.article for member in page.articles]
+
+
+def found(paper: Paper, words: str) -> list[str]:
+    """The keys of the articles that programs find by those words."""
+    compose_stories(paper.run)
+    with paper.database.reading() as connection:
+        page = Search().find(connection, search_query.parse(words), "article", 10)
+    return [hit.article.key for hit in page.hits if hit.article]
+
+
+def test_programs_list_and_find_articles_as_editors_corrected_them(paper: Paper) -> None:
+    (key,) = paper.comes(DAM[:1])
+    (vote,) = paper.comes([VOTE], 1)
+    story = paper.story(key)
+    assert (found(paper, "leaks"), found(paper, "lowfield observer"), found(paper, "topic:ports")) == ([], [], [vote])
+    numbers = [
+        decide(paper, "headline", key, "Dam leaks above Lowfield"),
+        decide(paper, "outlet", "o0.example", "The Lowfield Observer"),
+        decide(paper, "retag", story, "Ports"),
+    ]
+    (article,) = [item for item in listed(paper) if item.key == key]
+    assert (article.title, article.provider.name) == ("Dam leaks above Lowfield", "The Lowfield Observer")
+    assert (found(paper, "leaks"), found(paper, "lowfield observer")) == ([key], [key])
+    assert (found(paper, "bursts"), set(found(paper, "topic:ports"))) == ([], {key, vote})
+    with paper.database.reading() as connection:
+        ports = listings.articles_of(connection, listings.Wanted(topic="Ports"), 10).articles
+        water = listings.articles_of(connection, listings.Wanted(topic="Water"), 10).articles
+        single = listings.article_of(connection, key)
+    assert ({member.article.key for member in ports}, water) == ({key, vote}, ())
+    assert single is not None
+    assert [match.topic for match in single.judgement.topics] == ["Ports"]
+    for number in numbers:
+        undo(paper, number)
+    assert found(paper, "leaks") == []
+    assert key in found(paper, "topic:water")
+    (article,) = [item for item in listed(paper) if item.key == key]
+    assert (article.title, article.provider.name) == (DAM[0], "O0")
+
+
+def test_articles_that_are_read_again_stay_as_they_were_corrected(paper: Paper) -> None:
+    (key,) = paper.comes(DAM[:1])
+    decide(paper, "retag", paper.story(key), "Ports")
+    assert found(paper, "topic:ports") == [key]
+    paper.comes(DAM[:1])
+    with paper.database.reading() as connection:
+        ports = listings.articles_of(connection, listings.Wanted(topic="Ports"), 10).articles
+    assert [member.article.key for member in ports] == [key], "before its story is composed again, too"
+    assert found(paper, "topic:ports") == [key]
+
+
+def test_articles_of_a_part_of_a_withheld_story_are_neither_listed_nor_found(paper: Paper) -> None:
+    one, two = paper.comes(DAM)
+    story = paper.story(one)
+    assert paper.story(two) == story
+    number = decide(paper, "withhold", story)
+    with paper.database.transaction() as opened:
+        split_story(opened, story, [two], NOON, CURATION, "for this test")
+    assert (listed(paper), found(paper, "lowfield")) == ([], [])
+    undo(paper, number)
+    assert {item.key for item in listed(paper)} == set(found(paper, "lowfield")) == {one, two}
+
+
+def test_a_mark_holds_of_what_came_before_it_too_until_it_is_undone(paper: Paper) -> None:
+    (key,) = paper.comes(["Ferry sinks off Kelmouth in a gale"])
+    story = paper.story(key)
+    before = facts(paper, story)
+    number = decide(paper, "distrust", "o0.example")
+    judge(paper.run)
+    after = facts(paper, story)
+    assert after["quality"] == before["quality"] - 5, "the outlet's record gave 5 points"
+    assert paper.story(key) == story
+    undo(paper, number)
+    judge(paper.run)
+    assert facts(paper, story) == before
+
+
 def test_outlets_are_trusted_or_not_in_place_of_their_record(paper: Paper) -> None:
     (plain,) = paper.comes(["Ferry drifts off Kelmouth for six hours"], 1)
     decide(paper, "trust", "o2.example")
@@ -227,6 +386,34 @@ def test_what_went_into_another_is_still_undone(paper: Paper) -> None:
     assert not shown(paper, into).record.published
     undo(paper, number)
     assert shown(paper, into).record.published
+
+
+def test_a_part_that_curation_splits_off_a_withheld_story_is_withheld_until_that_is_undone(paper: Paper) -> None:
+    dam, vote = paper.comes(DAM)[0], paper.comes([VOTE, "Old harbour to close after council vote"])[0]
+    story, other = paper.story(dam), paper.story(vote)
+    with paper.database.transaction() as opened:
+        merge_stories(opened, story, other, NOON, CURATION, "for this test")
+    number = decide(paper, "withhold", story)
+    assert not shown(paper, story).record.published
+    paper.comes(["Lowfield dam burst: hundreds flee, village evacuated"], 2)
+    parts = {paper.story(dam), paper.story(vote)}
+    with paper.database.transaction() as opened:
+        (split,) = [item for item in changes.changes_of(opened, [story])[story] if item.kind == "split"]
+    assert (split.by, {split.story, split.other}) == (CURATION, parts)
+    assert [shown(paper, part).record.published for part in parts] == [False, False]
+    with paper.database.transaction() as connection:
+        memory.touch_all(connection)
+    assert not shown(paper, split.other).record.published, "nor when all stories are made again"
+    undo(paper, number)
+    assert [shown(paper, part).record.published for part in parts] == [True, True]
+
+
+def test_a_part_that_left_before_its_story_was_withheld_is_shown(paper: Paper) -> None:
+    into, other = two_stories(paper)
+    compose_stories(paper.run)
+    decide(paper, "withhold", into)
+    assert not shown(paper, into).record.published
+    assert shown(paper, other).record.published
 
 
 def test_a_withheld_story_speaks_against_its_outlet(paper: Paper) -> None:

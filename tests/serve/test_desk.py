@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 
 import pytest
 
 from broadsheet.models import StoryChange
+from broadsheet.serve import desk_incoming
 from broadsheet.store import changes, decisions, people
-from tests.serve.desks import EVIL, HEADLINES, SOURCE, Desk, desk
+from tests.serve.desks import EVIL, HEADLINES, NOW, SOURCE, Desk, desk
 
 PAGES = ["/desk/", "/desk/?show=hidden", "/desk/?q=ferry", "/desk/?page=2", "/desk/health/", "/desk/rules/", "/desk/log/"]
-OWNERS = ["/desk/topics/", "/desk/topics/edit", "/desk/topics/edit?file=1-sea.yaml", "/desk/sources/"]
+PAGES += ["/desk/incoming/", "/desk/incoming/?show=out", "/desk/incoming/?until=x&key=%00"]
+OWNERS = ["/desk/topics/", "/desk/topics/edit", "/desk/topics/edit?file=1-sea.yaml", "/desk/sources/", "/desk/audit/"]
 FORMS = ["/desk/decide/withhold", "/desk/undo"]
 OWNERS_FORMS = [f"/desk/topics/{name}" for name in ("preview", "write", "remove")]
 OWNERS_FORMS += [f"/desk/sources/{name}" for name in ("preview", "add", "remove")]
@@ -104,6 +109,53 @@ def test_stories_are_merged_split_and_both_undone(news: Desk) -> None:
     for _ in range(2):
         assert news.ask("/desk/undo", fields={})[2] == "/desk/?told=undone"
     assert news.ask("/desk/undo", fields={})[2] == "/desk/?told=nothing"
+
+
+def test_programs_get_what_editors_corrected(news: Desk) -> None:
+    story = news.story("harbour")
+    key, domain = story.record.web_url.removeprefix("https://"), "o3.example"
+    news.decide("headline", key, value="The quay closes")
+    news.decide("outlet", domain, value="The <Quay> Times")
+    news.decide("retag", story.id, **{"topic-ferries": "1"})
+    (article,) = json.loads(news.ask("/api/v1/articles?outlet=o3.example&topic=ferries", "")[1])["value"]
+    assert (article["title"], article["provider"]["name"]) == ("The quay closes", "The <Quay> Times")
+    assert article["topics"] == ["Ferries", "Sea"]
+    (hit,) = json.loads(news.ask("/api/v1/search?kind=article&q=quay+times+topic:ferries", "")[1])["value"]
+    assert hit["article"] == article
+    for _ in range(3):
+        news.ask("/desk/undo", fields={})
+    news.next_edition()
+    (article,) = json.loads(news.ask("/api/v1/articles?outlet=o3.example&topic=sea", "")[1])["value"]
+    assert (article["title"], article["provider"]["name"], article["topics"]) == (HEADLINES[1][0], "O3", ["Sea"])
+
+
+def test_articles_that_came_in_are_told_with_what_became_of_them(news: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    news.decide("mute-word", "gale")
+    news.paper.comes(["A gale blows <b>"], 20)
+    everything = news.ask("/desk/incoming/")[1]
+    assert everything.index("A gale blows &lt;b&gt;") < everything.index("Council votes") < everything.index("Dam bursts")
+    assert f"/desk/stories/{news.story('harbour').id}/" in everything
+    out = news.ask("/desk/incoming/?show=out")[1]
+    assert "muted by ida: the word “gale”" in out
+    assert "Council votes" not in out
+    monkeypatch.setattr(desk_incoming, "PAGE", 2)
+    seen, path = [], "/desk/incoming/"
+    while path:
+        text = news.ask(path)[1]
+        seen += re.findall(r'noopener">([^<]*)</a>', text)
+        older = re.search(r'href="([^"]*)" rel="next"', text)
+        path = unescape(older[1]) if older else ""
+    assert len(seen) == len(set(seen)) == 5
+
+
+def test_the_audit_log_is_told_as_text(news: Desk) -> None:
+    with news.database.transaction() as connection:
+        people.note(connection, people.Note(NOW, "", "sign-in refused", "<script>", "203.0.113.9", "<b>"))
+    text = news.ask("/desk/audit/", "otto")[1]
+    assert "&lt;script&gt;" in text
+    assert "203.0.113.9" in text
+    assert "nobody known" in text
+    assert "Nothing yet by nobody" in news.ask("/desk/audit/?who=nobody&before=x", "otto")[1]
 
 
 def test_headlines_and_outlets_are_corrected(news: Desk) -> None:

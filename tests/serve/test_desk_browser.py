@@ -13,10 +13,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from broadsheet.models import Record
 from broadsheet.serve.people import COOKIE
-from broadsheet.store import decisions, shelf
+from broadsheet.store import decisions, people, shelf
 from tests.browsers import chromium
 from tests.publish.test_site_browser import LOW_CONTRAST, OUTSIDE, SIZES
-from tests.serve.desks import Desk, desk, loopback
+from tests.serve.desks import NOW, Desk, desk, loopback
 from tests.site import running
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -267,6 +267,9 @@ def test_topics_are_edited_and_previewed(browser: Browser, news: Desk) -> None:
         hand.page.get_by_role("button", name="Remove").press("Enter")
         expect(hand.page.get_by_role("status")).to_contain_text("Written.")
         assert hand.page.get_by_role("link", name="Ports").count() == 0
+        hand.press("u")
+        expect(hand.page.get_by_role("status")).to_contain_text("Undone.")
+        expect(hand.page.get_by_role("link", name="Ports")).to_be_visible()
         assert hand.said == []
 
 
@@ -289,7 +292,72 @@ def test_sources_are_looked_at_added_marked_and_removed(browser: Browser, tmp_pa
         hand.page.get_by_role("button", name=f"Remove {site}/feed.xml").press("Enter")
         expect(hand.page.get_by_role("status")).to_contain_text("Written.")
         assert hand.page.locator("li", has_text=site).count() == 0
+        hand.press("u")
+        expect(hand.page.get_by_role("status")).to_contain_text("Undone.")
+        expect(hand.page.locator("li", has_text=site)).to_contain_text("trusted")
         assert hand.said == []
+
+
+def test_a_mute_takes_away_what_is_there_and_undone_gives_it_back(hand: Hand, news: Desk) -> None:
+    hand.page.goto(f"{news.home}desk/rules/")
+    hand.page.get_by_label("Word, or several").focus()
+    hand.type("harbour")
+    hand.send()
+    assert not record(news).published
+    hand.page.goto(f"{news.home}desk/")
+    expect(hand.page.locator("li", has_text="harbour")).to_contain_text("muted")
+    hand.press("u")
+    expect(hand.page.get_by_role("status")).to_contain_text("Undone.")
+    news.next_edition()
+    assert record(news).published
+
+
+def test_what_a_mute_kept_out_is_found_and_let_in_again(hand: Hand, news: Desk) -> None:
+    news.decide("mute-word", "gale")
+    news.paper.comes(["A gale blows over Kelmouth harbour"], 20)
+    hand.page.get_by_role("link", name="Articles", exact=True).press("Enter")
+    hand.page.get_by_label("Show").select_option("out")
+    hand.page.get_by_role("button", name="Show", exact=True).press("Enter")
+    expect(hand.page.locator("li.item")).to_have_count(1)
+    expect(hand.page.locator("li.item")).to_contain_text("muted by ida")
+    hand.page.evaluate("document.activeElement.blur()")
+    hand.press("u")
+    expect(hand.page.get_by_role("status")).to_contain_text("Undone.")
+    news.next_edition()
+    hand.page.goto(f"{news.home}desk/incoming/?show=out")
+    expect(hand.page.get_by_text("None yet.")).to_be_visible()
+
+
+def test_the_audit_log_is_read_page_by_page_and_by_person(browser: Browser, news: Desk) -> None:
+    with news.database.transaction() as connection:
+        people.note(connection, *(people.Note(NOW, "rita", "signed in", f"visit {number}") for number in range(130)))
+    news.decide("withhold", news.story("harbour").id)
+    with working(browser, news, "otto") as context:
+        hand = Hand(context.new_page(), news)
+        hand.page.get_by_role("link", name="Audit").press("Enter")
+        rows = hand.page.locator("tbody tr")
+        expect(rows.first).to_contain_text("decided: withhold")
+        expect(rows.first).to_contain_text("127.0.0.1")
+        expect(rows).to_have_count(100)
+        hand.page.get_by_role("link", name="Older").press("Enter")
+        expect(rows).to_have_count(31)
+        expect(rows.last).to_contain_text("visit 0")
+        hand.page.get_by_role("link", name="Newest").press("Enter")
+        expect(rows).to_have_count(100)
+        hand.press("/")
+        hand.type("ida")
+        hand.press("Enter")
+        expect(rows).to_have_count(1)
+        hand.page.goto(f"{news.home}desk/audit/")
+        hand.page.get_by_role("link", name="rita").first.press("Enter")
+        expect(rows).to_have_count(100)
+        hand.page.get_by_role("link", name="Older").press("Enter")
+        expect(rows).to_have_count(30)
+        assert hand.said == []
+    with working(browser, news, "ida") as context:
+        page = context.new_page()
+        page.goto(f"{news.home}desk/")
+        assert page.get_by_role("link", name="Audit").count() == 0
 
 
 def test_it_works_by_hand_without_a_script(browser: Browser, news: Desk) -> None:
@@ -310,7 +378,18 @@ def test_it_works_by_hand_without_a_script(browser: Browser, news: Desk) -> None
 def every_page(news: Desk) -> list[str]:
     story = news.story("harbour").id
     actions = ("withhold", "pin", "merge", "split", "retag", "rename")
-    pages = ["", f"stories/{story}/", "log/", "rules/", "health/", "topics/", "topics/edit?file=1-sea.yaml", "sources/"]
+    pages = [
+        "",
+        f"stories/{story}/",
+        "log/",
+        "rules/",
+        "health/",
+        "topics/",
+        "topics/edit?file=1-sea.yaml",
+        "sources/",
+        "audit/",
+        "incoming/",
+    ]
     return pages + [f"decide/{action}?of={story}" for action in actions]
 
 

@@ -60,6 +60,35 @@ def test_a_source_is_removed_and_all_else_stays(news: Desk) -> None:
     assert send(news, "remove", url=OTHER)[0] == 400
 
 
+def test_a_removed_source_comes_back_where_it_stood(news: Desk) -> None:
+    path = news.paper.run.newsroom.folder / "broadsheet.toml"
+    before = path.read_text()
+    for url in (SOURCE, OTHER):
+        assert send(news, "remove", url=url)[0] == 303
+    for _ in range(2):
+        assert news.ask("/desk/undo", "otto", {"next": "/desk/sources/"})[2] == "/desk/sources/?told=undone"
+    assert path.read_text() == before
+    assert send(news, "add", url="https://c.example/feed")[0] == 303
+    assert sources(news)[-1] == "https://c.example/feed"
+    assert news.ask("/desk/undo", "otto", {})[0] == 303
+    assert sources(news) == [SOURCE, OTHER]
+
+
+def test_a_removed_source_comes_back_into_a_file_that_was_changed_meanwhile(news: Desk) -> None:
+    path = news.paper.run.newsroom.folder / "broadsheet.toml"
+    assert send(news, "remove", url=SOURCE)[0] == 303
+    text = path.read_text()
+    path.write_text(text.replace("[newsroom]", "# of my own\n\n# more\n[newsroom]", 1))
+    assert news.ask("/desk/undo", "otto", {})[0] == 303
+    assert sorted(sources(news)) == sorted([SOURCE, OTHER])
+    assert "# of my own" in path.read_text()
+    assert send(news, "remove", url=SOURCE)[0] == 303
+    path.write_text(path.read_text() + f'\n[[sources]]\nurl = "{SOURCE}"\n')
+    before = path.read_text()
+    assert news.ask("/desk/undo", "otto", {})[0] == 400, "somebody added it again"
+    assert path.read_text() == before
+
+
 def test_a_source_that_is_not_a_table_is_left_to_its_owner(news: Desk) -> None:
     path = news.paper.run.newsroom.folder / "broadsheet.toml"
     text = f'sources = [{{url = "{SOURCE}"}}]\n' + path.read_text().partition("# the first")[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,9 @@ import pytest
 from broadsheet.config import load_topics
 from broadsheet.curate.topics import TopicIndex
 from broadsheet.models import Article, Provider, Topic
+from broadsheet.serve import office
 from broadsheet.serve.desk_topics import compare
+from broadsheet.store import decisions
 from tests.serve.desks import TOPICS, Desk, desk
 
 GOOD = "name: Ports\nkeywords: [harbour]\n"
@@ -48,6 +51,73 @@ def test_a_topic_is_made_changed_and_removed(news: Desk, folder: Path) -> None:
     assert (folder / "ports.yaml").read_text() == changed
     assert send(news, "remove", "ports.yaml", was=opened(news, "ports.yaml"))[0] == 303
     assert sorted(path.name for path in folder.iterdir()) == sorted(TOPICS)
+
+
+def test_a_removed_topic_comes_back_with_one_key_and_a_written_one_as_it_was(news: Desk, folder: Path) -> None:
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert send(news, "remove", "2-ferries.yaml", was=opened(news, "2-ferries.yaml"))[0] == 303
+    assert send(news, "write", "ports.yaml", GOOD)[0] == 303
+    assert send(news, "write", "ports.yaml", GOOD + "parent: Sea\n", opened(news, "ports.yaml"))[0] == 303
+    undo = {"next": "/desk/topics/"}
+    for text in (GOOD.encode(), None):
+        assert news.ask("/desk/undo", "otto", undo)[2] == "/desk/topics/?told=undone"
+        assert (folder / "ports.yaml").exists() == (text is not None)
+        assert text is None or (folder / "ports.yaml").read_bytes() == text
+    assert news.ask("/desk/undo", "otto", undo)[2] == "/desk/topics/?told=undone"
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    assert news.ask("/desk/undo", "otto", undo)[2] == "/desk/topics/?told=nothing"
+    log = news.ask("/desk/log/", "otto")[1]
+    assert log.count("remove topic") == 1
+    assert log.count("– undone by otto") == 3
+
+
+def test_a_topic_that_was_changed_since_is_not_given_its_old_text(news: Desk, folder: Path) -> None:
+    assert send(news, "remove", "2-ferries.yaml", was=opened(news, "2-ferries.yaml"))[0] == 303
+    (folder / "2-ferries.yaml").write_text(GOOD)
+    status, text, _ = news.ask("/desk/undo", "otto", {})
+    assert (status, "was changed since" in text) == (400, True)
+    assert (folder / "2-ferries.yaml").read_text() == GOOD
+    (folder / "2-ferries.yaml").unlink()
+    assert send(news, "remove", "1-sea.yaml", was=opened(news, "1-sea.yaml"))[0] == 303
+    with news.database.reading() as connection:
+        ferries = next(line.what.id for line in decisions.log(connection, 10) if line.what.target == "2-ferries.yaml")
+    status, text, _ = news.ask("/desk/undo", "otto", {"kind": "decision", "id": str(ferries)})
+    assert (status, "is no topic" in text) == (400, True), "the one it belongs to is not there"
+    for _ in range(2):
+        assert news.ask("/desk/undo", "otto", {})[0] == 303
+    assert sorted(path.name for path in folder.iterdir()) == sorted(TOPICS)
+
+
+def test_an_editor_does_not_take_back_what_an_owner_did_with_topics(news: Desk, folder: Path) -> None:
+    assert send(news, "remove", "2-ferries.yaml", was=opened(news, "2-ferries.yaml"))[0] == 303
+    with news.database.reading() as connection:
+        (line,) = decisions.log(connection, 10)
+    status, text, _ = news.ask("/desk/undo", "ida", {"kind": "decision", "id": str(line.what.id)})
+    assert (status, "owners" in text) == (403, True)
+    assert not (folder / "2-ferries.yaml").exists()
+    assert f"Undo remove topic {line.what.id}" in news.ask("/desk/log/", "otto")[1]
+    assert f"Undo remove topic {line.what.id}" not in news.ask("/desk/log/", "ida")[1]
+    with news.database.reading() as connection:
+        assert decisions.log(connection, 10) == [line], "nothing of it was kept"
+
+
+def test_programs_have_the_topics_as_they_are_now(news: Desk, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def named() -> list[str]:
+        return [topic["name"] for topic in json.loads(news.ask("/api/v1/topics", "")[1])["value"]]
+
+    assert named() == ["Sea", "Ferries", "Water & <dams>"]
+    assert send(news, "write", "ports.yaml", GOOD)[0] == 303
+    assert named()[-1] == "Ports"
+    assert news.ask("/api/v1/topics/ports", "")[0] == 200
+    monkeypatch.setattr(office, "LOOK", 0.0)
+    assert news.ask("/desk/undo", "otto", {})[0] == 303
+    assert "Ports" not in named()
+    (folder / "quays.yaml").write_text("name: Quays\nkeywords: [quay]\n")
+    assert named()[-1] == "Quays", "as somebody wrote it with another program"
+    (folder / "quays.yaml").write_text("name: [")
+    assert named()[-1] == "Quays", "while a file is wrong all is as it was"
+    (folder / "quays.yaml").unlink()
+    assert named()[-1] == "Water & <dams>"
 
 
 REFUSED = {

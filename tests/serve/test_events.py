@@ -44,8 +44,8 @@ def paper(tmp_path: Path) -> Iterator[Served]:
 
 
 @contextmanager
-def listening(paper: Served, query: str = "", last: int | None = None) -> Iterator[HTTPResponse]:
-    connection = HTTPConnection(urlsplit(paper.home).netloc, timeout=30)
+def listening(paper: Served, query: str = "", last: int | None = None, host: str = "127.0.0.1") -> Iterator[HTTPResponse]:
+    connection = HTTPConnection(urlsplit(paper.home).netloc, timeout=30, source_address=(host, 0))
     connection.request("GET", f"/api/v1/events{query}", headers={"Last-Event-ID": str(last)} if last is not None else {})
     response = connection.getresponse()
     try:
@@ -117,6 +117,17 @@ def test_silence_is_broken_by_comments(paper: Served) -> None:
     with listening(paper) as response:
         assert next(parts(response)) == "retry: 5000"
         assert next(parts(response)) == ": still here"
+
+
+def test_no_more_than_so_many_listen_from_one_address(paper: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(events, "FROM_ONE", 2)
+    with ExitStack() as stack:
+        for _ in range(2):
+            assert next(parts(stack.enter_context(listening(paper)))) == "retry: 5000"
+        refused = paper.ask("/api/v1/events")
+        assert (refused.status, refused.headers["retry-after"]) == (429, "30")
+        assert refused.json["error"]["message"] == "2 listen from your address already; close one first"
+        assert next(parts(stack.enter_context(listening(paper, host="127.0.0.2")))) == "retry: 5000", "another address may"
 
 
 def test_no_more_than_so_many_listen(paper: Served) -> None:

@@ -44,6 +44,13 @@ def test_a_wrong_key_learns_nothing(small: Paper, wrong: str) -> None:
     assert (status, json.loads(text)) == (200, {"api_version": 3, "auth": 0})
 
 
+def test_that_a_token_was_used_by_its_key_is_kept(small: Paper) -> None:
+    assert json.loads(small.ask("fever/?api", {"api_key": key(small)}, token="")[1])["auth"] == 1
+    with small.database.reading() as connection:
+        (token,) = people.tokens_of(connection, "maud")
+    assert token.used_at is not None
+
+
 def test_a_key_ends_with_its_token(small: Paper) -> None:
     assert ask(small, "items")["items"]
     with small.database.transaction() as connection:

@@ -59,6 +59,13 @@ def test_every_call_needs_a_token(small: Paper, path: str, token: str) -> None:
     assert small.ask(path, token=token)[0] == 401
 
 
+def test_that_a_token_was_used_is_kept(small: Paper) -> None:
+    assert small.ask("reader/api/0/user-info")[0] == 200
+    with small.database.reading() as connection:
+        (token,) = people.tokens_of(connection, "maud")
+    assert token.used_at is not None
+
+
 def test_ended_and_removed_tokens_and_those_of_other_scopes_open_nothing(small: Paper) -> None:
     with small.database.transaction() as connection:
         ended = new_token(connection, "maud", ["read"], "old", START, days=0)

@@ -47,7 +47,7 @@ class Newspaper:
     def reached_at(self, home: str) -> None:
         settings = self.office.newsroom.settings
         gather = replace(settings.gather, websub=f"{home}websub/")
-        self.office = replace(self.office, newsroom=replace(self.office.newsroom, settings=replace(settings, gather=gather)))
+        self.office = replace(self.office, opened=replace(self.office.newsroom, settings=replace(settings, gather=gather)))
 
     def watch(self, *states: SourceState) -> None:
         with self.database.transaction() as connection:

@@ -52,12 +52,3 @@ def test_the_last_bond_counts(database: Database) -> None:
         assert changes.bound(connection, ["a", "b", "c", "x"]) == [["a", "b"], ["c"]]
         changes.bind(connection, ["a", "c"], 3)
         assert changes.bound(connection, ["a", "b", "c", "d"]) == [["b"], ["d"], ["a", "c"]]
-
-
-def test_a_story_is_found_with_all_that_went_into_it(database: Database) -> None:
-    with database.transaction() as connection:
-        changes.note(connection, change("s1", "s2"))
-        changes.note(connection, change("s2", "s3"))
-        undone = changes.note(connection, change("s1", "s4"))
-        changes.mark_undone(connection, undone, NOW, "Ida", 0)
-        assert changes.came_in(connection, ["s1", "s2", "s9"]) == {"s1": {"s1", "s2", "s3"}, "s2": {"s2", "s3"}, "s9": {"s9"}}

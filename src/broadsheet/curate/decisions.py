@@ -78,11 +78,16 @@ def muting(article: Article, rules: Sequence[Decision]) -> Decision | None:
     """The rule by which an article is muted, for its source, its outlet, or a word of its headline or standfirst."""
     words = f"{article.title}\n{article.excerpt}".casefold()
     for rule in rules:
-        if rule.action == "mute source" and rule.target in (article.source, article.provider.domain):
+        if rule.action == "mute source" and concerns(rule, article):
             return rule
         if rule.action == "mute word" and re.search(rf"(?<!\w){re.escape(rule.target.casefold())}(?!\w)", words):
             return rule
     return None
+
+
+def concerns(rule: Decision, article: Article) -> bool:
+    """Whether an article is of the outlet or source of a rule."""
+    return rule.target in (article.source, article.provider.domain)
 
 
 def marks(rules: Sequence[Decision]) -> Mapping[str, Mark]:

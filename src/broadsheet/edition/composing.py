@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from broadsheet.curate import account, compose
 from broadsheet.curate.decisions import corrected, decided
 from broadsheet.curate.heat import EXPIRED
+from broadsheet.edition.desk import UNSAID, said_of, show_articles
 from broadsheet.edition.pictures import want, with_kept
 from broadsheet.edition.run import Run
 from broadsheet.edition.summarising import with_summary
@@ -21,7 +22,6 @@ from broadsheet.publish.build import build_record
 from broadsheet.publish.record import record_path
 from broadsheet.publish.seal import VARIABLE, Sealer, load_keys
 from broadsheet.store import articles, changes, claims, decisions, memory, pictures, shelf, standings
-from broadsheet.store.decisions import OF_STORIES, RULES
 
 BATCH = 200  # stories composed together
 
@@ -72,22 +72,27 @@ def _compose(run: Run, connection: Connection, ids: list[str], sealer: Sealer | 
     said: dict[str, dict[str, Standing]] = {name: {} for name in ids}
     changed = changes.changes_of(connection, ids)
     gone = changes.superseded(connection, before)
-    desk = _decisions(connection, members)
+    desk = said_of(connection, members, run.settings.curate)
+    composed: dict[str, Story] = {}
     topics = {topic.name for topic in run.settings.topics}
     for name in ids:
         if name in gone:
             _supersede(run, connection, before[name], gone[name])
         if name not in members:
             continue
-        holding = [item for item in desk.get(name, ()) if item.undone_at is None]
-        story = compose(name, corrected(members[name], holding), now=run.at, settings=run.settings.curate)
-        said[name] = account(story, members[name], withheld=any(item.action == "withhold" for item in holding))
-        story = decided(story, [item for item in holding if item.action in OF_STORIES], topics)
+        own = desk.get(name, UNSAID)
+        heard = own.heard(members[name])
+        story = compose(name, corrected(heard, own.holding), now=run.at, settings=run.settings.curate)
+        said[name] = account(story, heard, withheld=own.is_withheld)
+        story = decided(story, own.of_story, topics)
+        if own.silences(members[name]):
+            story = msgspec.structs.replace(story, published=False)
+        composed[name] = story
         if run.settings.read.keep_images:
             want(connection, [story], run)
             story = _with_pictures(run, connection, story)
         old = before.get(name)
-        told = Told(changed.get(name, ()), desk.get(name, ()))
+        told = Told(changed.get(name, ()), own.told)
         new = published(story, old or _new(run, connection, story), sealer, told)
         new = with_summary(run, connection, story, new)
         if new == old:
@@ -95,17 +100,7 @@ def _compose(run: Run, connection: Connection, ids: list[str], sealer: Sealer | 
         shelf.save(connection, new, run.at)
         run.counts["stories new" if old is None else "stories changed"] += 1
     standings.post(connection, said)
-
-
-def _decisions(connection: Connection, members: dict[str, list[Member]]) -> dict[str, list[Decision]]:
-    """By story what was ever decided of it, of what went into it, of its articles and of their outlets, the oldest first."""
-    if not decisions.are_there(connection):
-        return {}
-    targets = {name: set(group) for name, group in changes.came_in(connection, members).items()}
-    for name, group in members.items():
-        targets[name] |= {member.article.key for member in group} | {member.article.provider.domain for member in group}
-    found = decisions.history(connection, set().union(*targets.values()))
-    return {name: [item for item in found if item.target in own and item.action not in RULES] for name, own in targets.items()}
+    show_articles(connection, composed, members, desk)
 
 
 def _supersede(run: Run, connection: Connection, old: PublishedStory, into: str) -> None:

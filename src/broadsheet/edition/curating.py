@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from broadsheet.curate import POSTINGS, Copy, Correction, Curated, Prepared, Settled, curate, nearest, prepare, story_keys
 from broadsheet.curate.decisions import Mark, corrections, marks, muting
+from broadsheet.edition.desk import rule_back
 from broadsheet.edition.regrouping import apply_merges, divide_grown, load_clusters, load_stream, save_clusters
 from broadsheet.edition.run import Run
 from broadsheet.models import Decision, Judgement
@@ -26,6 +27,7 @@ _COPY = msgspec.msgpack.Decoder(Copy)
 
 def judge(run: Run) -> None:
     """Judge the articles that wait for it, the earliest published first, each batch in one transaction."""
+    rule_back(run)
     done = 0
     while True:
         with run.database.transaction() as connection:
@@ -41,7 +43,7 @@ def judge(run: Run) -> None:
 
 
 class _Desk(NamedTuple):
-    """What editors decided of all articles to come."""
+    """What editors decided of all articles."""
 
     rules: list[Decision]
     marks: Mapping[str, Mark]

@@ -22,7 +22,7 @@ from broadsheet.serve import api_answers as answers
 from broadsheet.serve import api_forms as forms
 from broadsheet.serve.api_calls import Call, Operation, cursor_of, moment, place_of, route
 from broadsheet.settings import Settings
-from broadsheet.store import articles, changes, listings, search_query, shelf, sources
+from broadsheet.store import articles, changes, decisions, listings, search_query, shelf, sources
 from broadsheet.store.listings import Place, Wanted
 from broadsheet.store.search import Hit, Search
 from broadsheet.store.shelf import Shelf
@@ -107,8 +107,11 @@ def _articles(call: Call) -> forms.ArticleList:
 
 
 def _outlets_of(call: Call, members: Collection[Member]) -> dict[str, Provider]:
+    """Their outlets with the newsroom's own names and logos, and the names that editors gave them."""
     domains = {member.article.provider.domain for member in members}
-    return {name: outlet.provider for name, outlet in articles.outlets(call.connection, domains).items()}
+    named = decisions.outlet_names(call.connection, domains)
+    found = {name: outlet.provider for name, outlet in articles.outlets(call.connection, domains).items()}
+    return {name: replace(provider, name=named.get(name, provider.name)) for name, provider in found.items()}
 
 
 def _article(call: Call) -> forms.Article:

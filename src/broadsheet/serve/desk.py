@@ -4,15 +4,28 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute, Route
 
-from broadsheet.serve import desk_decisions, desk_pages, desk_rules, desk_sources, desk_stories, desk_topics
+from broadsheet.serve import (
+    desk_audit,
+    desk_decisions,
+    desk_incoming,
+    desk_pages,
+    desk_rules,
+    desk_sources,
+    desk_stories,
+    desk_topics,
+    desk_undo,
+)
 
 
 def routes() -> list[BaseRoute]:
     return [
         Route("/desk/assets/{name}", desk_pages.asset, methods=["GET"]),
         *desk_stories.routes(),
+        *desk_incoming.routes(),
         *desk_decisions.routes(),
         *desk_rules.routes(),
         *desk_topics.routes(),
         *desk_sources.routes(),
+        *desk_undo.routes(),
+        *desk_audit.routes(),
     ]

@@ -1,4 +1,4 @@
-"""``/desk/decide/``: one page and one form for everything an editor can decide, and taking it back."""
+"""``/desk/decide/``: one page and one form for everything an editor can decide."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from broadsheet.config import load_topics
-from broadsheet.edition.regrouping import merge_stories, split_story, undo_change
+from broadsheet.edition.regrouping import merge_stories, split_story
 from broadsheet.errors import BroadsheetError
 from broadsheet.models import Action, Decision, PublishedStory, Topic
 from broadsheet.serve.desk_pages import Form, back, page, posted, viewed
@@ -63,7 +63,6 @@ def routes() -> list[BaseRoute]:
     return [
         Route("/desk/decide/{action}", viewed("desk", _asked), methods=["GET"]),
         Route("/desk/decide/{action}", posted("desk", _decided), methods=["POST"]),
-        Route("/desk/undo", posted("desk", _undone), methods=["POST"]),
     ]
 
 
@@ -262,33 +261,3 @@ _READ: Mapping[str, Callable[[Sent], Said]] = {
     "mute-source": _source,
     "mute-word": _word,
 }
-
-
-# --- undoing -------------------------------------------------------------------------------------------------------------
-
-
-def _undone(request: Request, person: Person, form: Form) -> Response:
-    """Take back what the form names, or else what that person did last."""
-    here, then = office(request), ours(form.get("next", ""))
-    at = here.clock().replace(microsecond=0)
-    with here.database.transaction() as connection:
-        claims.regroup_alone(connection)
-        kind, number = _meant(connection, person, form)
-        if number is None:
-            return back(then, "nothing")
-        if kind == "change":
-            undo_change(connection, number, at, person.name)
-        elif decisions.undo(connection, number, at, person.name) is None:
-            raise BroadsheetError("that was undone already")
-        note(request, connection, person.name, "undone", f"{kind} {number}")
-    return back(then, "undone")
-
-
-def _meant(connection: Connection, person: Person, form: Form) -> tuple[str, int | None]:
-    kind, number = form.get("kind", ""), form.get("id", "")
-    if not number:
-        last = decisions.latest(connection, person.name)
-        return (last.kind, last.what.id) if last else ("", None)
-    if not re.fullmatch(r"[0-9]{1,9}", number) or kind not in ("decision", "change"):
-        raise BroadsheetError("there is no such decision")
-    return kind, int(number)

@@ -1,4 +1,4 @@
-"""``/desk/rules/`` and ``/desk/health/``: what holds of all articles to come, and how the sources are."""
+"""``/desk/rules/`` and ``/desk/health/``: what holds of all articles, and how the sources are."""
 
 from __future__ import annotations
 

@@ -11,14 +11,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from broadsheet.adding import remove_source, write_sources
+from broadsheet.adding import Removed, remove_source, restore_source, write_sources
 from broadsheet.config import load_settings
 from broadsheet.errors import BroadsheetError
 from broadsheet.gather.answers import read_asked
 from broadsheet.gather.discovery import discover
 from broadsheet.gather.poll import ask
 from broadsheet.gather.values import Asked
-from broadsheet.models import Article, Entry, Provider, Source, SourceState
+from broadsheet.models import Action, Article, Decision, Entry, Provider, Source, SourceState
 from broadsheet.serve.desk_pages import Form, back, page, posted, viewed
 from broadsheet.serve.desk_rules import SHOWN, health
 from broadsheet.serve.desk_topics import WEEK, index_of
@@ -27,6 +27,7 @@ from broadsheet.serve.people import Person, note
 from broadsheet.settings import Settings
 from broadsheet.store import decisions
 from broadsheet.store.sources import states_of
+from broadsheet.store.values import dump, load
 from broadsheet.text import clean, fold_space
 from broadsheet.urls import host, url_key
 
@@ -74,7 +75,9 @@ def _add(request: Request, person: Person, form: Form) -> Response:
     source = Source(url=url, kind="feed" if kind == "feed" else "sitemap", title=fold_space(clean(form.get("title", "")))[:200])
     with here.database.transaction() as connection:
         note(request, connection, person.name, "source added", url)
+        decisions.decide(connection, _decision(here, person, "add source", url))
         write_sources(here.newsroom, [source])
+    here.live.look_again()
     return back(HOME, "written")
 
 
@@ -82,8 +85,22 @@ def _remove(request: Request, person: Person, form: Form) -> Response:
     here, url = office(request), _address(form)
     with here.database.transaction() as connection:
         note(request, connection, person.name, "source removed", url)
-        remove_source(here.newsroom, url)
+        removed = remove_source(here.newsroom, url)
+        decisions.decide(connection, _decision(here, person, "remove source", url, dump(removed)))
+    here.live.look_again()
     return back(HOME, "written")
+
+
+def _decision(here: Office, person: Person, action: Action, url: str, before: str = "") -> Decision:
+    return Decision(action=action, target=url, who=person.name, at=here.clock().replace(microsecond=0), before=before)
+
+
+def undo_source(here: Office, decision: Decision) -> None:
+    """Take a source out that was added, or put one back that was removed. Raises BroadsheetError."""
+    if decision.action == "add source":
+        remove_source(here.newsroom, decision.target)
+    else:
+        restore_source(here.newsroom, load(decision.before, Removed))
 
 
 # --- what a source would have brought ------------------------------------------------------------------------------------

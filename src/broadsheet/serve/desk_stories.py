@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from broadsheet.edition.desk import UNSAID, said_of
 from broadsheet.models import Decision, Member, PublishedStory, Score, StoryChange
 from broadsheet.serve.desk_pages import page, viewed
 from broadsheet.serve.office import Office, office
@@ -46,6 +47,7 @@ class Line(Struct, frozen=True):
     heat: Score | None
     outlets: list[str]
     holding: list[Decision]
+    muted: bool = False  # all its articles are
 
     @property
     def title(self) -> str:
@@ -61,8 +63,9 @@ class Line(Struct, frozen=True):
     def states(self) -> list[str]:
         said = {item.action for item in self.holding}
         names = {"withhold": "withheld", "pin": "pinned", "rename": "renamed", "retag": "retagged"}
-        cold = [] if self.story.record.published or "withhold" in said else ["not shown: too cool"]
-        return [names[action] for action in names if action in said] + cold
+        why = "muted" if self.muted else "not shown: too cool"
+        hidden = [] if self.story.record.published or "withhold" in said else [why]
+        return [names[action] for action in names if action in said] + hidden
 
 
 def _stories(request: Request, person: Person) -> Response:
@@ -99,15 +102,18 @@ def _outlets(story: PublishedStory) -> list[str]:
 
 def _lines(here: Office, connection: Connection, stories: Sequence[PublishedStory]) -> list[Line]:
     said = _holding(connection, [story.id for story in stories])
+    hidden = articles.all_hidden(connection, [story.id for story in stories if not story.record.published])
     settings, at = here.newsroom.settings.curate, here.clock()
-    return [Line(story, heat_of(story.record, settings, at), _outlets(story), said.get(story.id, [])) for story in stories]
+    return [
+        Line(story, heat_of(story.record, settings, at), _outlets(story), said.get(story.id, []), story.id in hidden)
+        for story in stories
+    ]
 
 
 def _holding(connection: Connection, ids: Sequence[str]) -> dict[str, list[Decision]]:
     """What holds of each of those stories, and of what went into it."""
-    into = changes.came_in(connection, ids)
-    found = [item for item in decisions.history(connection, set().union(*into.values())) if item.undone_at is None]
-    return {name: [item for item in found if item.target in group] for name, group in into.items()}
+    said = decisions.of_stories(connection, ids)
+    return {name: [item for item in found if item.undone_at is None] for name, found in said.items()}
 
 
 # --- one story -----------------------------------------------------------------------------------------------------------
@@ -127,7 +133,7 @@ def _story(request: Request, person: Person) -> Response:
             "count": len(members),
             "members": sorted(members, key=_by_time)[:MEMBERS],
             "into": changes.superseded(connection, [id]).get(id),
-            "log": _told(connection, id, members),
+            "log": _told(here, connection, id, members),
         }
     return page(request, "story.html", person, **shown)
 
@@ -136,11 +142,12 @@ def _by_time(member: Member) -> tuple[str, str]:
     return str(member.article.published_at), member.article.key
 
 
-def _told(connection: Connection, id: str, members: Sequence[Member]) -> list[decisions.Logged]:
+def _told(here: Office, connection: Connection, id: str, members: Sequence[Member]) -> list[decisions.Logged]:
     """All that was decided of a story, by people and by curation, the newest first."""
-    targets = changes.came_in(connection, [id])[id] | {member.article.key for member in members}
-    targets |= {member.article.provider.domain for member in members}
-    found = [decisions.Logged("decision", item) for item in decisions.history(connection, targets)]
+    targets = {member.article.key for member in members} | {member.article.provider.domain for member in members}
+    said = said_of(connection, {id: members}, here.newsroom.settings.curate).get(id, UNSAID)
+    told = {item.id: item for item in (*decisions.history(connection, targets), *said.told)}
+    found = [decisions.Logged("decision", item) for item in told.values()]
     found += [decisions.Logged("change", item) for item in changes.changes_of(connection, [id]).get(id, ())]
     return sorted(found, key=lambda line: (line.what.at, line.what.id), reverse=True)[:LOGGED]
 

@@ -17,7 +17,7 @@ from broadsheet.config import TOPICS_FOLDER, load_settings, load_topics, topic_f
 from broadsheet.curate.decisions import corrections
 from broadsheet.curate.topics import TopicIndex
 from broadsheet.errors import BroadsheetError
-from broadsheet.models import Article, Decision, Topic, TopicMatch
+from broadsheet.models import Action, Article, Decision, Topic, TopicMatch
 from broadsheet.publish.files import remove, write
 from broadsheet.serve.desk_pages import Form, back, page, posted, viewed
 from broadsheet.serve.office import Office, office
@@ -94,20 +94,45 @@ def _write(request: Request, person: Person, form: Form) -> Response:
     here = office(request)
     file, text = _sent(here, form)
     load_topics(here.newsroom.folder, {file: text})
+    path = here.newsroom.folder / TOPICS_FOLDER / file
+    before = path.read_text(encoding="utf-8") if path.exists() else ""
     with here.database.transaction() as connection:
         note(request, connection, person.name, "topic written", file)
-        write(here.newsroom.folder / TOPICS_FOLDER / file, text.encode())
+        decisions.decide(connection, _decision(here, person, "write topic", file, before, text))
+        write(path, text.encode())
+    here.live.look_again()
     return back(HOME, "written")
+
+
+def _decision(here: Office, person: Person, action: Action, file: str, before: str, value: str) -> Decision:
+    at = here.clock().replace(microsecond=0)
+    return Decision(action=action, target=file, who=person.name, at=at, value=value, before=before)
 
 
 def _remove(request: Request, person: Person, form: Form) -> Response:
     here, file = office(request), form.get("file", "")
     path = _unchanged(here, file, form.get("was", ""))
     load_topics(here.newsroom.folder, {file: None})
+    before = _read(here, file)
     with here.database.transaction() as connection:
         note(request, connection, person.name, "topic removed", file)
+        decisions.decide(connection, _decision(here, person, "remove topic", file, before, ""))
         remove(path)
+    here.live.look_again()
     return back(HOME, "written")
+
+
+def undo_topic(here: Office, decision: Decision) -> None:
+    """Give a topic's file the text it had before. Raises BroadsheetError when it was changed since."""
+    file, path = decision.target, here.newsroom.folder / TOPICS_FOLDER / decision.target
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    if text != decision.value:
+        raise BroadsheetError(f"{file} was changed since: undo that first, or edit it")
+    load_topics(here.newsroom.folder, {file: decision.before or None})
+    if decision.before:
+        write(path, decision.before.encode())
+    else:
+        remove(path)
 
 
 # --- what a change would have let in -------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ listens. All who listen share what is read and written for them.
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
 
@@ -26,6 +26,7 @@ from broadsheet.serve.api_answers import story_summary
 from broadsheet.serve.api_calls import read_ask
 from broadsheet.serve.api_forms import StoriesOf, StorySummary, Withdrawn
 from broadsheet.serve.office import Office, office
+from broadsheet.serve.people import address
 from broadsheet.store import events
 from broadsheet.store.events import Event
 from broadsheet.store.listings import Wanted
@@ -33,12 +34,14 @@ from broadsheet.store.tallying import reported
 
 SUMMARY = "Server-sent events: stories that are new, changed or withdrawn, as editions end."
 MOST = 200  # who listen at once
+FROM_ONE = 20  # of them from one address
 LOOK = 1.0  # seconds between two looks for an edition that ended
 HEARTBEAT = 20.0  # seconds of silence until a comment is sent, so that no proxy takes the connection for dead
 RETRY = 5000  # milliseconds after which a listener comes back
 BATCH = 200  # events read together
 _KEPT = 8  # batches
 
+_LATER = {"Retry-After": "30"}
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", "Access-Control-Allow-Origin": "*"}
 
 
@@ -54,7 +57,7 @@ class Followers:
 
     def __init__(self, office: Office) -> None:
         self._office = office
-        self._count = 0
+        self._from: Counter[str] = Counter()
         self._released = 0
         self._news = asyncio.Event()
         self._batches: OrderedDict[tuple[int, int], asyncio.Task[list[Told]]] = OrderedDict()
@@ -64,7 +67,7 @@ class Followers:
         """Look for editions that ended, until cancelled."""
         while True:
             await asyncio.sleep(LOOK)
-            if self._count:
+            if self._from:
                 with suppress(StoreError):
                     self._wake(await run_in_threadpool(self.released))
 
@@ -78,15 +81,18 @@ class Followers:
         self._news.set()
 
     @contextmanager
-    def place(self) -> Iterator[None]:
-        """A place among those who listen. Raises HTTPException 503 when there is none."""
-        if self.is_closed or self._count >= MOST:
-            raise HTTPException(503, "too many listen already; come back later", headers={"Retry-After": "30"})
-        self._count += 1
+    def place(self, address: str) -> Iterator[None]:
+        """A place among those who listen. Raises HTTPException 503 when there is none, 429 when that address has its share."""
+        if self.is_closed or self._from.total() >= MOST:
+            raise HTTPException(503, "too many listen already; come back later", headers=_LATER)
+        if self._from[address] >= FROM_ONE:
+            raise HTTPException(429, f"{FROM_ONE} listen from your address already; close one first", headers=_LATER)
+        self._from[address] += 1
         try:
             yield
         finally:
-            self._count -= 1
+            self._from[address] -= 1
+            self._from = +self._from  # nobody is remembered who has gone
 
     async def follow(self, behind: int, wanted: Wanted) -> AsyncIterator[str]:
         """What is sent to one who has all events up to ``behind``, without end."""
@@ -167,7 +173,7 @@ class Stream:
         if request.method == "HEAD":
             await Response(headers=_HEADERS, media_type="text/event-stream")(scope, receive, send)
             return
-        with followers.place():
+        with followers.place(address(request)):
             behind = int(given) if given else await run_in_threadpool(followers.released)
             wanted = stories_of(office(request).newsroom.settings, ask)
             told = followers.follow(behind, wanted)

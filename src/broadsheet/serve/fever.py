@@ -19,9 +19,10 @@ from starlette.routing import BaseRoute, Route
 from broadsheet.publish.feeds import content_html, outlet_name, story_url
 from broadsheet.serve.fields import Fields, read_fields
 from broadsheet.serve.office import Office, office
+from broadsheet.serve.people import by_digest
 from broadsheet.serve.reader import PRIVATE, Ask
 from broadsheet.serve.reader_feeds import Feed, feed_of, feeds, folder_stream, number_of
-from broadsheet.store import editions, fever_keys, people, reading_marks
+from broadsheet.store import editions, fever_keys, reading_marks
 from broadsheet.store.reading_marks import Item, Stream
 from broadsheet.text import clean
 
@@ -65,8 +66,9 @@ def _reader(here: Office, key: str) -> str:
     if not key:
         return ""
     with here.database.reading() as connection:
-        found = people.token_of(connection, fever_keys.token_of(connection, key), here.clock())
-    return found[0].name if found and "read" in found[1].scopes else ""
+        digest = fever_keys.token_of(connection, key)
+    person = by_digest(here, digest) if digest else None
+    return person.name if person and "read" in person.scopes else ""
 
 
 # --- what is asked for ---------------------------------------------------------------------------------------------------

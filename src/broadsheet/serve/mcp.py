@@ -205,7 +205,8 @@ def _published(connection: Connection, name: str) -> PublishedStory:
 
 
 def _is_withheld(connection: Connection, story: str) -> bool:
-    return any(item.action == "withhold" and item.undone_at is None for item in decisions.history(connection, [story]))
+    said = decisions.of_stories(connection, [story])[story]
+    return any(item.action == "withhold" and item.undone_at is None for item in said)
 
 
 def _unknown(name: str) -> BroadsheetError:

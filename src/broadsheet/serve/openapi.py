@@ -29,7 +29,7 @@ _FAULTS = {
     404: "There is nothing of that name.",
     409: "There are too many already.",
     413: "The request is too large.",
-    429: "Too many requests from this address; wait a little.",
+    429: "Too many requests from this address, or it listens too often; wait a little.",
     503: "The database does not answer, or too many listen.",
 }
 

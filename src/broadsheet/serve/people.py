@@ -131,10 +131,24 @@ def drop_token(connection: Connection, name: str, id: str, at: datetime, *, by: 
     people.note(connection, Note(at, by, "token removed", f"{name} {id}", address))
 
 
-def by_token(connection: Connection, token: str, at: datetime) -> Person | None:
-    """Whose token that is, with what it may do, while it is valid. Only reads."""
-    found = people.token_of(connection, _digest(token), at)
-    return _person(found[0], only=found[1].scopes) if found else None
+def by_token(here: Office, token: str) -> Person | None:
+    """Whose token that is, with what it may do, while it is valid; that it was used is kept."""
+    return by_digest(here, _digest(token))
+
+
+def by_digest(here: Office, digest: str) -> Person | None:
+    """The same by the token's digest."""
+    at = here.clock()
+    with here.database.reading() as connection:
+        found = people.token_of(connection, digest, at)
+    if found is None:
+        return None
+    account, known = found
+    if known.used_at is None or at - known.used_at >= TOLD:
+        # no request fails because when it came could not be kept
+        with suppress(StoreError), here.database.transaction() as connection:
+            people.note_use(connection, digest, at)
+    return _person(account, only=known.scopes)
 
 
 def _digest(secret: str) -> str:
@@ -186,7 +200,7 @@ def who(request: Request) -> Person | None:
     here = office(request)
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     if token and kind.lower() == "bearer":
-        return _by_bearer(here, token.strip())
+        return by_token(here, token.strip())
     session = request.cookies.get(cookie(request), "")
     if not session:
         return None
@@ -197,20 +211,6 @@ def who(request: Request) -> Person | None:
 def cookie(request: Request, name: str = COOKIE) -> str:
     """What a cookie is called here: by HTTPS so that browsers take it from this very host alone (RFC 6265bis, 4.1.3.2)."""
     return f"__Host-{name}" if request.url.scheme == "https" else name
-
-
-def _by_bearer(here: Office, token: str) -> Person | None:
-    at = here.clock()
-    with here.database.reading() as connection:
-        found = people.token_of(connection, _digest(token), at)
-    if found is None:
-        return None
-    account, known = found
-    if known.used_at is None or at - known.used_at >= TOLD:
-        # no request fails because when it came could not be kept
-        with suppress(StoreError), here.database.transaction() as connection:
-            people.note_use(connection, _digest(token), at)
-    return _person(account, only=known.scopes)
 
 
 def _is_own(request: Request, person: Person) -> bool:

@@ -68,8 +68,7 @@ async def login(request: Request) -> Response:
 
 
 def _reader(here: Office, token: str) -> Person | None:
-    with here.database.reading() as connection:
-        person = by_token(connection, token, here.clock())
+    person = by_token(here, token)
     return person if person is not None and "read" in person.scopes else None
 
 

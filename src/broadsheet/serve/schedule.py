@@ -18,7 +18,7 @@ from pathlib import Path
 from broadsheet.config import CONFIG_FILE, load_settings
 from broadsheet.serve.metrics import EDITIONS, LAST_EDITION
 from broadsheet.serve.office import Office
-from broadsheet.store import articles, editions, memory, search_filling, sources
+from broadsheet.store import articles, decisions, editions, memory, search_filling, sources
 
 LOOK = 15.0  # seconds between two looks at the clock: after the machine slept, the next look catches up
 GRACE = 30.0  # seconds an edition that is told to stop may take; what it had not kept is done again later
@@ -67,7 +67,7 @@ class Schedule:
 
     def _waits(self) -> bool:
         with self._office.database.reading() as connection:
-            return bool(memory.touched(connection, 1)) or articles.wait(connection)
+            return bool(memory.touched(connection, 1)) or articles.wait(connection) or bool(decisions.waiting(connection))
 
     def _next(self) -> datetime:
         """When the next edition is due: at once when the sources were edited, or while not all can be searched."""

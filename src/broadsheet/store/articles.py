@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, tuple_, update
 
 from broadsheet.models import Article, Judgement, Member, Provider
 from broadsheet.store import listings, search_index
-from broadsheet.store.database import rows_of, upsert
+from broadsheet.store.database import chunks, rows_of, upsert
+from broadsheet.store.shown import AS_READ, Shown
 from broadsheet.store.tables import articles, providers, texts
 from broadsheet.store.values import dump, instant, load, seconds
 
@@ -114,6 +115,33 @@ def judge_again(connection: Connection, since: datetime, reason: str) -> None:
     connection.execute(update(articles).where(*mine).values(judged=0))
 
 
+def judge_anew(connection: Connection, keys: Collection[str]) -> None:
+    """Have those articles wait to be scored again; they stay in their stories."""
+    for part in chunks(keys):
+        connection.execute(update(articles).where(articles.c.key.in_(part)).values(judged=0))
+
+
+def show(connection: Connection, wanted: Mapping[str, Shown]) -> None:
+    """Have those articles listed and found as the desk wants them."""
+    before = rows_of(connection, select(articles.c.key, articles.c.shown), articles.c.key, wanted)
+    changed = {}
+    for row in list(before):
+        kept = dump(wanted[row.key]) if wanted[row.key] != AS_READ else ""
+        if kept != row.shown:
+            changed[row.key] = {"shown": kept, "hidden": int(wanted[row.key].hidden)}
+    for key, values in changed.items():
+        connection.execute(update(articles).where(articles.c.key == key).values(values))
+    judged = rows_of(connection, select(articles.c.judgement), articles.c.key, changed)
+    listings.list_articles(connection, [load(row.judgement, Judgement) for row in judged])
+    search_index.put_articles(connection, changed)
+
+
+def all_hidden(connection: Connection, stories: Collection[str]) -> set[str]:
+    """Those of the stories of whose articles none is shown."""
+    query = select(articles.c.story, func.min(articles.c.hidden).label("hidden")).group_by(articles.c.story)
+    return {row.story for row in rows_of(connection, query, articles.c.story, stories) if row.hidden}
+
+
 def members(connection: Connection, stories: Collection[str]) -> dict[str, list[Member]]:
     """All judged articles of those stories, in the order of their keys."""
     found: dict[str, list[Member]] = {}
@@ -121,6 +149,32 @@ def members(connection: Connection, stories: Collection[str]) -> dict[str, list[
     for row in rows_of(connection, query, articles.c.story, stories):
         found.setdefault(row.story, []).append(_member(row, load(row.article, Article)))
     return found
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where an article stands among all, by publication, and the story it is in; empty: none."""
+
+    key: str
+    published_at: int
+    story: str
+
+
+def newest(connection: Connection, limit: int, behind: tuple[int, str] | None = None) -> list[Place]:
+    """The judged articles by publication, the newest first, from the one behind that instant and key on."""
+    order = articles.c.published_at, articles.c.key
+    query = select(articles.c.key, articles.c.published_at, articles.c.story).where(articles.c.judged == 1)
+    if behind is not None:
+        query = query.where(tuple_(*order) < tuple_(*behind))
+    rows = connection.execute(query.order_by(*(column.desc() for column in order)).limit(limit))
+    return [Place(row.key, row.published_at, row.story) for row in rows]
+
+
+def members_of(connection: Connection, keys: Sequence[str]) -> list[Member]:
+    """The articles of those keys with what was judged of them, in their order."""
+    found = {
+        row.key: _member(row, load(row.article, Article)) for row in rows_of(connection, select(articles), articles.c.key, keys)
+    }
+    return [found[key] for key in keys]
 
 
 def latest(connection: Connection, since: datetime, limit: int) -> list[Article]:

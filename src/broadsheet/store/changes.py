@@ -7,16 +7,15 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from broadsheet.models import Judgement, StoryChange
 from broadsheet.store.database import chunks, rows_of, upsert
-from broadsheet.store.tables import articles, bonds, copies, records, stories, stories_apart, story_changes
+from broadsheet.store.tables import articles, bonds, copies, decisions, records, stories, stories_apart, story_changes
 from broadsheet.store.tables import story_keys as keys_of
 from broadsheet.store.values import dump, instant, load, seconds
 
 CURATION = "Curation"  # who did it, where no person did; no person can have that name
-DEEPEST = 20  # stories that went into one that went into another
 
 _COPY = msgspec.msgpack.Decoder(dict[str, object])
 
@@ -24,6 +23,7 @@ _COPY = msgspec.msgpack.Decoder(dict[str, object])
 def note(connection: Connection, change: StoryChange) -> int:
     """Keep that a story was merged or split; gives the number of the change, whatever ``change.id`` says."""
     row = {
+        "decided": connection.execute(select(func.max(decisions.c.id))).scalar() or 0,
         "at": seconds(change.at),
         "kind": change.kind,
         "story": change.story,
@@ -112,41 +112,6 @@ def superseded(connection: Connection, ids: Collection[str]) -> dict[str, str]:
     """Of those stories the ones that went into another, and into which."""
     query = select(stories.c.id, stories.c.superseded_by).where(stories.c.superseded_by != "")
     return {row.id: row.superseded_by for row in rows_of(connection, query, stories.c.id, ids)}
-
-
-def went_to(connection: Connection, ids: Collection[str]) -> set[str]:
-    """Those stories and the ones they went into, through others too."""
-    found, new = set(ids), set(ids)
-    for _ in range(DEEPEST):
-        new = set(superseded(connection, new).values()) - found
-        if not new:
-            break
-        found |= new
-    return found
-
-
-def came_in(connection: Connection, ids: Collection[str]) -> dict[str, set[str]]:
-    """Each of those stories with the ones that went into it, through others too."""
-    merges: set[tuple[str, str]] = set()
-    known, new = set(ids), set(ids)
-    for _ in range(DEEPEST):
-        merges |= (found := set(_merges(connection, new)))
-        if not (new := {other for _, other in found} - known):
-            break
-        known |= new
-    return {name: _reached(name, merges) for name in ids}
-
-
-def _reached(name: str, merges: Collection[tuple[str, str]]) -> set[str]:
-    found, new = {name}, {name}
-    while new := {other for story, other in merges if story in new} - found:
-        found |= new
-    return found
-
-
-def _merges(connection: Connection, ids: Collection[str]) -> list[tuple[str, str]]:
-    query = select(story_changes).where(story_changes.c.kind == "merge", story_changes.c.undone_at.is_(None))
-    return [(row.story, row.other) for row in rows_of(connection, query, story_changes.c.story, ids)]
 
 
 def is_taken(connection: Connection, story: str) -> bool:

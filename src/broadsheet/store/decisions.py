@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -10,14 +10,15 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, Select, insert, select, update
 
 from broadsheet.models import Decision, StoryChange
-from broadsheet.store import articles, changes, memory
+from broadsheet.store import articles, changes, lineage, memory
 from broadsheet.store.database import rows_of
 from broadsheet.store.tables import articles as article_rows
-from broadsheet.store.tables import decisions, record_outlets, records, story_changes
+from broadsheet.store.tables import decisions, story_changes
 from broadsheet.store.values import instant, seconds
 
 OF_STORIES = ("withhold", "pin", "retag", "rename")
-RULES = ("trust", "distrust", "mute source", "mute word")  # what is decided of all articles to come
+MUTES = ("mute source", "mute word")
+RULES = ("trust", "distrust", *MUTES)  # what is decided of all articles, those to come and those that came not long before
 RETAGS = 200  # the latest, from which topics learn
 LATE = timedelta(days=90)  # articles older than that when a rule was made are not looked for when it is undone
 
@@ -26,7 +27,7 @@ def decide(connection: Connection, decision: Decision) -> int:
     """Keep a decision and mark the stories it changes to be composed anew; its number."""
     names = ("who", "action", "target", "value", "before", "about", "reason")
     row = {"at": seconds(decision.at), **{name: getattr(decision, name) for name in names}}
-    key = connection.execute(insert(decisions).values(row)).inserted_primary_key
+    key = connection.execute(insert(decisions).values(row | {"waits": int(decision.action in RULES)})).inserted_primary_key
     _touch(connection, decision)
     return int(key[0]) if key else 0
 
@@ -39,12 +40,23 @@ def undo(connection: Connection, id: int, at: datetime, who: str) -> Decision | 
     row = connection.execute(select(decisions).where(decisions.c.id == id, decisions.c.undone_at.is_(None))).first()
     if row is None:
         return None
-    connection.execute(update(decisions).where(decisions.c.id == id).values(undone_at=seconds(at), undone_by=who))
     decision = _decision(row)
+    values = {"undone_at": seconds(at), "undone_by": who, "waits": int(decision.action in RULES)}
+    connection.execute(update(decisions).where(decisions.c.id == id).values(values))
     _touch(connection, decision)
-    if decision.action in ("mute source", "mute word"):
+    if decision.action in MUTES:
         articles.judge_again(connection, decision.at - LATE, kept_out_by(decision))
     return decision
+
+
+def waiting(connection: Connection) -> list[Decision]:
+    """The rules, new or undone, that what came before them is still to be held against, the oldest first."""
+    return _read(connection, select(decisions).where(decisions.c.waits == 1).order_by(decisions.c.id))
+
+
+def ruled(connection: Connection, rules: Collection[Decision]) -> None:
+    """What came before those rules was held against them."""
+    connection.execute(update(decisions).where(decisions.c.id.in_([rule.id for rule in rules])).values(waits=0))
 
 
 def kept_out_by(rule: Decision) -> str:
@@ -65,12 +77,10 @@ def _touch(connection: Connection, decision: Decision) -> None:
         return
     query = {
         "headline": select(article_rows.c.story).where(article_rows.c.key == decision.target),
-        "outlet": select(records.c.story)
-        .join(record_outlets, record_outlets.c.path == records.c.path)
-        .where(record_outlets.c.domain == decision.target),
+        "outlet": select(article_rows.c.story).where(article_rows.c.provider == decision.target, article_rows.c.story != ""),
     }.get(decision.action)
     stories = set(connection.scalars(query)) if query is not None else {decision.target}
-    memory.touch(connection, changes.went_to(connection, stories))
+    memory.touch(connection, lineage.reached(connection, stories))
 
 
 # --- asking --------------------------------------------------------------------------------------------------------------
@@ -87,8 +97,23 @@ def history(connection: Connection, targets: Collection[str]) -> list[Decision]:
     return sorted(found, key=lambda decision: decision.id)
 
 
+def of_stories(connection: Connection, stories: Collection[str]) -> dict[str, list[Decision]]:
+    """By story all that was decided of it, undone or not, the oldest first.
+
+    That is also what was decided of those that went into it; and that one which it came out of was withheld when it did.
+    """
+    came = lineage.origins(connection, stories)
+    found = history(connection, set().union(*came.values()))
+    return {name: [item for item in found if _is_of(item, counts)] for name, counts in came.items()}
+
+
+def _is_of(decision: Decision, counts: Mapping[str, int]) -> bool:
+    until = counts.get(decision.target, 0)
+    return until == lineage.ALL or (decision.action == "withhold" and decision.id <= until)
+
+
 def rules(connection: Connection) -> list[Decision]:
-    """What holds of all articles to come: words, outlets and sources, the oldest first."""
+    """What holds of all articles: words, outlets and sources, the oldest first."""
     return _active(connection, decisions.c.action.in_(RULES))
 
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Column, ColumnElement, Connection, Select, delete, exists, literal_column, select, tuple_
+from sqlalchemy import Column, ColumnElement, Connection, Select, and_, delete, exists, literal_column, select, tuple_
 
 from broadsheet.models import Article, Judgement, Member, PublishedStory, Value
 from broadsheet.store.database import chunks, rows_of, upsert
+from broadsheet.store.shown import as_shown, shown_of
 from broadsheet.store.tables import (
     IN_STORY,
     article_topics,
@@ -143,14 +144,14 @@ def _beside(wanted: Wanted) -> list[ColumnElement[bool]]:
 def articles_of(connection: Connection, wanted: Wanted, limit: int, behind: Place | None = None) -> ArticlePage:
     """Articles of stories, the newest publication first. Those of a story that the desk withholds are left out."""
     places, last = _page(connection, _articles(wanted), limit, behind)
-    query = select(articles.c.key, articles.c.article, articles.c.judgement, articles.c.seen_at)
+    query = select(articles.c.key, articles.c.article, articles.c.judgement, articles.c.seen_at, articles.c.shown)
     found = {row.key: _member(row) for row in rows_of(connection, query, articles.c.key, places)}
     return ArticlePage(articles=tuple(found[key] for key in places), last=last)
 
 
 def article_of(connection: Connection, key: str) -> Member | None:
     """The article of that key without its text, when it is of a story and shown."""
-    query = select(articles.c.key, articles.c.article, articles.c.judgement, articles.c.seen_at)
+    query = select(articles.c.key, articles.c.article, articles.c.judgement, articles.c.seen_at, articles.c.shown)
     row = connection.execute(query.where(articles.c.key == key, _IN_STORY, is_shown())).first()
     return _member(row) if row else None
 
@@ -179,27 +180,37 @@ def _articles(wanted: Wanted) -> _Walk:
 
 
 def is_shown() -> ColumnElement[bool]:
-    """Whether no editor withholds an article's story."""
+    """Whether no editor withholds an article's story, at once, nor has the article hidden, as of the last edition."""
     held = exists().where(
         decisions.c.target == articles.c.story, decisions.c.action == "withhold", decisions.c.undone_at.is_(None)
     )
-    return ~held
+    return and_(articles.c.hidden == 0, ~held)
 
 
 def list_articles(connection: Connection, judged: Sequence[Judgement]) -> None:
-    """Put articles under the topics that they were judged to be of."""
-    topics = {item.key: dict.fromkeys(match.topic for match in item.topics if item.story) for item in judged}
-    for part in chunks(topics):
+    """Put articles under the topics that they were judged to be of, or that the desk gave them."""
+    found = {item.key: item for item in judged}
+    for part in chunks(found):
         connection.execute(delete(article_topics).where(article_topics.c.key.in_(part)))
-        query = select(articles.c.key, articles.c.published_at).where(articles.c.key.in_(part))
-        dates = {row.key: row.published_at for row in connection.execute(query)}
-        rows = [{"topic": name, "key": key, "published_at": dates[key]} for key in part if key in dates for name in topics[key]]
+        query = select(articles.c.key, articles.c.published_at, articles.c.shown).where(articles.c.key.in_(part))
+        rows = [
+            {"topic": name, "key": row.key, "published_at": row.published_at}
+            for row in connection.execute(query.order_by(articles.c.key))
+            for name in _topics(found[row.key], row.shown)
+        ]
         upsert(connection, article_topics, rows)
+
+
+def _topics(judgement: Judgement, kept: str) -> list[str]:
+    given = shown_of(kept).topics
+    matches = judgement.topics if given is None else given
+    return list(dict.fromkeys(match.topic for match in matches)) if judgement.story else []
 
 
 def _member(row: Any) -> Member:
     judgement = load(row.judgement, Judgement) if row.judgement else Judgement(key=row.key)
-    return Member(article=load(row.article, Article), judgement=judgement, seen_at=instant(row.seen_at))
+    article, judgement = as_shown(load(row.article, Article), judgement, row.shown)
+    return Member(article=article, judgement=judgement, seen_at=instant(row.seen_at))
 
 
 # --- outlets and topics --------------------------------------------------------------------------------------------------

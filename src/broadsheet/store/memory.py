@@ -115,6 +115,12 @@ def touched(connection: Connection, limit: int, after: str = "") -> list[str]:
     return list(connection.scalars(query))
 
 
+def seen_since(connection: Connection, at: datetime, limit: int, after: str = "") -> list[str]:
+    """The stories that got an article since, in the order of their ids, from the one behind ``after`` on."""
+    query = select(stories.c.id).where(stories.c.expired.in_((0, 1)), stories.c.seen_at >= seconds(at), stories.c.id > after)
+    return list(connection.scalars(query.order_by(stories.c.id).limit(limit)))
+
+
 def clear_touched(connection: Connection, ids: Collection[str]) -> None:
     for part in chunks(ids):
         connection.execute(update(stories).where(stories.c.id.in_(part)).values(touched=0))

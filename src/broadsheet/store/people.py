@@ -201,11 +201,13 @@ def note(connection: Connection, *notes: Note) -> None:
     connection.execute(insert(audit), list(rows))
 
 
-def audited(connection: Connection, limit: int, before: int | None = None) -> list[tuple[int, Note]]:
-    """The newest lines with their numbers, from the one before ``before`` back."""
+def audited(connection: Connection, limit: int, before: int | None = None, who: str = "") -> list[tuple[int, Note]]:
+    """The newest lines with their numbers, of one person or all, from the one before ``before`` back."""
     query = select(audit).order_by(audit.c.id.desc()).limit(limit)
     if before is not None:
         query = query.where(audit.c.id < before)
+    if who:
+        query = query.where(audit.c.who == who)
     return [
         (row.id, Note(instant(row.at), row.who, row.action, row.target, row.address, row.detail))
         for row in connection.execute(query)

@@ -23,6 +23,7 @@ from broadsheet.store.search_match import fts, headline, tsquery
 from broadsheet.store.search_query import Query
 from broadsheet.store.search_snippets import Snippets
 from broadsheet.store.search_tables import Kind, index_of
+from broadsheet.store.shown import as_shown
 from broadsheet.store.values import instant, load
 
 HEADLINE = 4  # doublings of heat that a match in the headline is worth
@@ -150,7 +151,7 @@ WHERE d.id IN ({})
 """
 # an article of a story that an editor withholds is not shown either; "action" is no bare column, to have the target looked up
 _ARTICLES = """
-SELECT d.id, d.published_at, d.heat, d.quality, a.article, a.judgement, a.seen_at, t.text
+SELECT d.id, d.published_at, d.heat, d.quality, a.article, a.judgement, a.shown, a.seen_at, t.text
 FROM search_documents d JOIN articles a ON a.key = d.key JOIN texts t ON t.key = d.key
 WHERE d.id IN ({})
 AND NOT EXISTS (SELECT 1 FROM decisions WHERE target = a.story AND action || '' = 'withhold' AND undone_at IS NULL)
@@ -196,11 +197,11 @@ def _hit(score: int, row: Any, snippets: Snippets) -> Hit:
         story = _story(row.published_story)
         reports = (f"{report.title}. {report.excerpt}" for report in story.record.related)
         return Hit(score=score, snippet=snippets.of(story.record.excerpt, reports), story=story, stored=row.published_story)
-    article = load(row.article, Article)
+    article, judgement = as_shown(load(row.article, Article), load(row.judgement, Judgement), row.shown)
     return Hit(
         score=score,
         snippet=snippets.of(article.excerpt, [row.text]),
         article=article,
-        judgement=load(row.judgement, Judgement),
+        judgement=judgement,
         seen_at=instant(row.seen_at),
     )

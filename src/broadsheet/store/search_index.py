@@ -12,6 +12,7 @@ from broadsheet.models import Article, Judgement, PublishedStory
 from broadsheet.store.database import chunks, rows_of
 from broadsheet.store.search_documents import NOTHING, Document, article_document, number, said, spans, story_document
 from broadsheet.store.search_tables import Kind, documents, index_of
+from broadsheet.store.shown import as_shown
 from broadsheet.store.tables import articles, texts
 from broadsheet.store.values import load
 
@@ -33,12 +34,12 @@ def put_stories(connection: Connection, found: Sequence[PublishedStory]) -> None
 
 
 def put_articles(connection: Connection, keys: Iterable[str]) -> None:
-    """Index articles as they are kept; those of no story are taken out."""
-    query = select(articles.c.key, articles.c.article, articles.c.judgement, texts.c.text)
-    query = query.join(texts, texts.c.key == articles.c.key).where(articles.c.story != "")
+    """Index articles as they are shown; those of no story, and those that are hidden, are taken out."""
+    query = select(articles.c.key, articles.c.article, articles.c.judgement, articles.c.shown, texts.c.text)
+    query = query.join(texts, texts.c.key == articles.c.key).where(articles.c.story != "", articles.c.hidden == 0)
     for part in chunks(keys):
         made = [
-            article_document(load(row.article, Article), load(row.judgement, Judgement), row.text)
+            article_document(*as_shown(load(row.article, Article), load(row.judgement, Judgement), row.shown), row.text)
             for row in connection.execute(query.where(articles.c.key.in_(part)).order_by(articles.c.key))
         ]
         _replace(connection, "article", part, made)

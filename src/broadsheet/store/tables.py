@@ -62,6 +62,8 @@ articles = Table(
     Column("story", Text, nullable=False),
     Column("language", Text, nullable=False, server_default=""),
     Column("quality", Integer, nullable=False, server_default="0"),
+    Column("hidden", Integer, nullable=False, server_default="0"),  # 1: the desk has it shown to nobody
+    Column("shown", Text, nullable=False, server_default=""),  # what the desk has shown in place of what was read
     Index("ix_articles_judged", "judged", "published_at", "key"),
     Index("ix_articles_story", "story", "published_at", "key"),
     Index("ix_articles_provider", "provider", "published_at", "key", sqlite_where=IN_STORY, postgresql_where=IN_STORY),
@@ -119,6 +121,7 @@ story_changes = Table(
     Column("undone_at", BigInteger),
     Column("undone_by", Text),
     Column("undoes", Integer, nullable=False, server_default="0"),  # the change that this one took back; 0: none
+    Column("decided", Integer, nullable=False, server_default="0"),  # the last decision before it
     Index("ix_story_changes_who", "who", "id"),
     Index("ix_story_changes_story", "story", "id"),
     Index("ix_story_changes_other", "other", "id"),
@@ -386,6 +389,7 @@ audit = Table(
     Column("target", Text, nullable=False),
     Column("address", Text, nullable=False),
     Column("detail", Text, nullable=False),
+    Index("ix_audit_who", "who", "id"),
 )
 
 # what editors decided, for every edition to come
@@ -403,6 +407,7 @@ decisions = Table(
     Column("reason", Text, nullable=False),
     Column("undone_at", BigInteger),
     Column("undone_by", Text),
+    Column("waits", Integer, nullable=False, server_default="0"),  # 1: a rule by which what came before is still to be judged
     Index("ix_decisions_target", "target", "id"),
     Index("ix_decisions_action", "action", "id"),
     Index("ix_decisions_who", "who", "id"),

@@ -39,6 +39,8 @@ def upgrade() -> None:
         sa.Column("story", sa.Text(), nullable=False),
         sa.Column("language", sa.Text(), nullable=False, server_default=""),
         sa.Column("quality", sa.Integer(), nullable=False, server_default="0"),
+        sa.Column("hidden", sa.Integer(), nullable=False, server_default="0"),
+        sa.Column("shown", sa.Text(), nullable=False, server_default=""),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_articles")),
     )
     op.create_index("ix_articles_judged", "articles", ["judged", "published_at", "key"], unique=False)
@@ -239,6 +241,7 @@ def _story_changes() -> None:
         sa.Column("undone_at", sa.BigInteger(), nullable=True),
         sa.Column("undone_by", sa.Text(), nullable=True),
         sa.Column("undoes", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("decided", sa.Integer(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_story_changes")),
     )
     op.create_index("ix_story_changes_who", "story_changes", ["who", "id"], unique=False)
@@ -374,6 +377,7 @@ def _people() -> None:
         *(sa.Column(name, sa.Text(), nullable=False) for name in ("who", "action", "target", "address", "detail")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
     )
+    op.create_index("ix_audit_who", "audit", ["who", "id"], unique=False)
     op.create_table(
         "decisions",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
@@ -382,6 +386,7 @@ def _people() -> None:
         *(sa.Column(name, sa.Text(), nullable=False) for name in ("value", "before", "about", "reason")),
         sa.Column("undone_at", sa.BigInteger(), nullable=True),
         sa.Column("undone_by", sa.Text(), nullable=True),
+        sa.Column("waits", sa.Integer(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_decisions")),
     )
     op.create_index("ix_decisions_target", "decisions", ["target", "id"], unique=False)
