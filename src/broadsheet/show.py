@@ -308,6 +308,8 @@ def explanation(found: Explanation) -> None:
     _story(found)
     for decision in found.decisions:
         say(escape(f"Desk: {decided(decision)}"))
+    if found.story and found.edited:
+        say(escape(f"Corrected by hand in {found.story.record.path}, and left so: {', '.join(found.edited)}"))
     if article.origins:
         say("[bold]Read from[/] " + escape(", ".join(f"{name}: {origin}" for name, origin in sorted(article.origins.items()))))
 

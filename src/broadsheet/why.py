@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import msgspec
 from sqlalchemy import Connection
 
 from broadsheet.curate.heat import EXPIRED, PER_PROVIDER, Report, heat_now, independent
 from broadsheet.edition.desk import UNSAID, said_of
-from broadsheet.errors import BroadsheetError
+from broadsheet.errors import BroadsheetError, RecordError
 from broadsheet.models import Decision, Judgement, Member, Provider, PublishedStory, Record, Score, StoryChange, Value
 from broadsheet.newsroom import RECORDS_FOLDER, Newsroom, remembered
+from broadsheet.publish.files import inside
+from broadsheet.publish.record import edited, parse_record
 from broadsheet.settings import CurateSettings
-from broadsheet.store import articles, changes, decisions, frontier, shelf
+from broadsheet.store import articles, changes, decisions, earlier, frontier, shelf
 from broadsheet.urls import url_key
 
 
@@ -28,6 +30,7 @@ class Explanation(Value, frozen=True):
     heat_now: Score | None = None  # None: no story, or one that expired
     changes: tuple[StoryChange, ...] = ()  # the merges and splits of the story
     decisions: tuple[Decision, ...] = ()  # what editors decided of it, of its story and outlet, undone or not
+    edited: tuple[str, ...] = ()  # the fields of the story's record that a person corrected in its file
 
 
 def explain(newsroom: Newsroom, name: str, at: datetime) -> Explanation:
@@ -36,7 +39,18 @@ def explain(newsroom: Newsroom, name: str, at: datetime) -> Explanation:
     ``at`` is the instant of which heat now is told.
     """
     with remembered(newsroom) as connection:
-        return explained(connection, name, newsroom.settings.curate, at)
+        found = explained(connection, name, newsroom.settings.curate, at)
+        if found.story is None:
+            return found
+        return msgspec.structs.replace(found, edited=_edited(connection, newsroom.folder, found.story.record))
+
+
+def _edited(connection: Connection, folder: Path, record: Record) -> tuple[str, ...]:
+    ours = [record, *earlier.forms(connection, [record.path]).get(record.path, ())]
+    try:
+        return tuple(edited(parse_record(record.path, inside(folder, record.path).read_bytes()), ours))
+    except (RecordError, OSError):
+        return ()
 
 
 def explained(connection: Connection, name: str, settings: CurateSettings, at: datetime) -> Explanation:

@@ -125,7 +125,8 @@ def test_pictures_have_their_room_and_ask_quietly(page: Element) -> None:
 def test_tables_have_headers(page: Element) -> None:
     for table in page.iter("table"):
         assert table.findall("thead/tr/th[@scope='col']")
-        assert all(row.find("th").get("scope") == "row" for row in table.findall("tbody/tr"))
+        rows = table.findall("tbody/tr") if table.get("class") != "calendar" else []  # its days are told by their columns alone
+        assert all(row.find("th").get("scope") == "row" for row in rows)
         assert table.find("caption") is not None or table.getparent().get("aria-labelledby")
 
 

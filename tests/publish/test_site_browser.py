@@ -159,7 +159,7 @@ def test_pages_fit_stand_still_and_say_nothing(browser: Browser, address: str, s
         page.on("pageerror", lambda error: said.append(str(error)))
         page.on("requestfailed", lambda request: said.append(request.url))
         for path in PAGES:
-            page.goto(address + path)
+            page.goto(address + path, wait_until="networkidle")  # the search fetches its files: to leave before would abort it
             width = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
             assert width[0] <= width[1], (path, width)
             assert page.evaluate(OUTSIDE) == [], path
@@ -262,6 +262,18 @@ def test_skip_link_and_focus_can_be_seen(page: Page, address: str) -> None:
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.closest('main') !== null")
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+
+
+def test_on_a_phone_the_section_and_the_search_are_in_sight_and_can_be_touched(browser: Browser, address: str) -> None:
+    with _context(browser, "phone") as context:
+        page = context.new_page()
+        page.goto(f"{address}topics/weather-sea/")
+        for name in ("Weather & sea", "Search"):
+            box = page.get_by_role("navigation", name="Sections").get_by_role("link", name=name).bounding_box()
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= SIZES["phone"][0]
+        heights = "[...document.querySelectorAll('.sections a, .foot li > *')].map((link) => link.clientHeight)"
+        assert min(page.evaluate(heights)) >= 36
 
 
 def test_rtl_stories_run_from_the_right(page: Page, address: str) -> None:

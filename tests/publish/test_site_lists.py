@@ -76,9 +76,13 @@ def test_the_archive_leads_from_months_to_days_to_stories() -> None:
     archive = parse(SITE.archive({"2030-12": 1, "2031-05": 28}))
     assert archive.xpath("//ul[@class='periods']//a/@href") == ["../archive/2031/05/", "../archive/2030/12/"]
     assert archive.xpath("//ul[@class='periods']//span/text()") == ["28 stories", "1 story"]
+    assert archive.xpath("//main//h2/text()") == ["2031", "2030"]
     month = parse(SITE.month("2031-05", {"2031-05-09": 2, "2031-05-12": 1}))
     assert month.findtext(".//h1") == "May 2031"
-    assert month.xpath("//ul[@class='periods']//a/@href") == ["../../../archive/2031/05/12/", "../../../archive/2031/05/09/"]
+    calendar = month.xpath("//table[@class='calendar']")[0]
+    assert calendar.xpath(".//a/@href") == ["../../../archive/2031/05/09/", "../../../archive/2031/05/12/"]
+    assert calendar.xpath("tbody/tr[2]/td[5]//b/text()") == ["9"]  # a Friday
+    assert calendar.xpath(".//b/text() | .//i/text()") == [str(day) for day in range(1, 32)]
     day = parse(SITE.day("2031-05-12", STORIES[:2]))
     assert day.findtext(".//h1") == "Monday, 12 May 2031"
     assert day.xpath("//p[@class='kicker']/a/@href") == ["../../../../archive/", "../../../../archive/2031/05/"]
@@ -110,7 +114,9 @@ def test_the_heat_chart_rises_with_each_outlet() -> None:
     chart = heat_chart(STORIES[0])
     assert chart
     assert (chart.low, chart.high, chart.outlets, chart.minutes) == (88, 148, 7, 309)
-    assert chart.line == "M4.0,29.9H28.2V25.6H46.4V21.3H100.9V17.0H179.7V12.6H216.0V8.3H316.0V4.0"
+    assert chart.line == "M4.0,39.7H28.2V33.7H46.4V27.8H100.9V21.8H179.7V15.9H216.0V9.9H316.0V4.0"
+    assert chart.base == "M4,39.7H316"
+    assert chart.dots == "M4.0,39.7h0M28.2,33.7h0M46.4,27.8h0M100.9,21.8h0M179.7,15.9h0M216.0,9.9h0M316.0,4.0h0"
     svg = parse(SITE.story(STORIES[0])).find(".//svg")
     assert svg.get("role") == "img"
     assert svg.findtext("title") == "Heat over time"

@@ -12,16 +12,16 @@ from broadsheet.edition import leftovers
 from broadsheet.edition.rendering import CHUNK, render
 from broadsheet.edition.run import Run
 from broadsheet.errors import PublishError, RecordError
-from broadsheet.models import Problem, PublishedStory, Report
+from broadsheet.models import Problem, Record, Report
 from broadsheet.publish.files import inside, put
 from broadsheet.publish.git import Changes, commit, describe
 from broadsheet.publish.git_push import push
 from broadsheet.publish.outputs import jobs
 from broadsheet.publish.places import Places, places
-from broadsheet.publish.record import parse_record, render_record
+from broadsheet.publish.record import edited, parse_record, render_record
 from broadsheet.publish.site_templates import read_assets
 from broadsheet.settings import Settings
-from broadsheet.store import editions, shelf
+from broadsheet.store import earlier, editions, shelf
 from broadsheet.store.shelf import Shelf
 
 OVERRIDES = "theme"  # the newsroom's own templates and styles
@@ -80,27 +80,28 @@ def _told(run: Run, files: Iterable[tuple[str, bool]]) -> list[str]:
     return names
 
 
-def _dirty(connection: Connection) -> Iterator[PublishedStory]:
+def _dirty(connection: Connection) -> Iterator[tuple[Record, list[Record]]]:
+    """The records that wait to be written, each with all forms of it that its file may have from us."""
     after = ""
-    while batch := shelf.dirty_stories(connection, after):
-        yield from batch
-        after = batch[-1].record.path
+    while batch := [story.record for story in shelf.dirty_stories(connection, after)]:
+        before = earlier.forms(connection, [record.path for record in batch])
+        yield from ((record, [record, *before.get(record.path, ())]) for record in batch)
+        after = batch[-1].path
 
 
 def _records(run: Run, connection: Connection) -> Iterator[tuple[str, bytes | None]]:
-    """The records that changed, each with all that its people added to it.
+    """The records that changed, each with all that its people added to it or corrected in it.
 
     One that they made unreadable is left to them and reported.
     """
-    for story in _dirty(connection):
-        record = story.record
+    for record, ours in _dirty(connection):
         path = inside(run.newsroom.folder, record.path)
         try:
             previous = parse_record(record.path, path.read_bytes()) if path.exists() else None
         except (RecordError, OSError) as error:
             run.problem(Problem(room="publish", where=record.path, reason=f"{error}; the file was left as it is"))
             continue
-        yield record.path, render_record(record, previous)
+        yield record.path, render_record(record, previous, edited(previous, ours) if previous else ())
 
 
 def _commit(run: Run, paths: list[str]) -> str:

@@ -72,7 +72,7 @@ def compose_letter(
     values = {
         "newsroom": newsroom,
         "subject": subject,
-        "period": f"{format_datetime(start)[:16]} to {format_datetime(end)[:16]}",
+        "period": f"{_day(start)} to {_day(end)}",
         "items": items,
         "unsubscribe": settings.unsubscribe,
     }
@@ -150,6 +150,11 @@ def _item(story: PublishedStory, home: str) -> Item:
         heat=record.heat or 0,
         outlets=max(1, outlets(record)),
     )
+
+
+def _day(at: datetime) -> str:
+    """A day as a letter says it: ``5 May 2031``."""
+    return format_datetime(at)[5:16].lstrip("0")
 
 
 def _line(text: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 
 import yaml
@@ -17,7 +17,7 @@ import yaml
 from broadsheet.errors import RecordError
 from broadsheet.models import Record, Value
 from broadsheet.publish import record_fields
-from broadsheet.publish.record_form import BLOCKS, FIELDS, fields
+from broadsheet.publish.record_form import BLOCKS, FIELDS, MEASURED, fields
 from broadsheet.text import slugify
 
 MAX_BYTES = 2_000_000
@@ -69,12 +69,28 @@ def parse_record(path: str, content: bytes) -> RecordFile:
     )
 
 
-def render_record(record: Record, previous: RecordFile | None = None) -> bytes:
-    """The bytes of ``record``'s file. ``previous`` is the file as it is now, whose additions and line ends are kept."""
+def edited(file: RecordFile, ours: Sequence[Record]) -> list[str]:
+    """The fields that a person corrected: what ``file`` says there, no record of ``ours`` said.
+
+    ``ours`` are the forms that we may have written there. Fields that are measured anew all the time are never among them.
+    """
+    found, said = fields(file.record), [fields(record) for record in ours]
+    return [name for name in FIELDS if name not in MEASURED and all(form.get(name) != found.get(name) for form in said)]
+
+
+def render_record(record: Record, previous: RecordFile | None = None, kept: Iterable[str] = ()) -> bytes:
+    """The bytes of ``record``'s file. ``previous`` is the file as it is now, whose additions and line ends are kept.
+
+    So are its fields that are named in ``kept``, whatever the record says there.
+    """
     if previous is None:
         previous = RecordFile(record=record)
     newline = previous.newline
     new, old = fields(record), fields(previous.record) if previous.fields else {}
+    for name in kept:
+        new.pop(name, None)
+        if name in old:
+            new[name] = old[name]
     parts = list(_kept(previous.fields, new, old, newline))
     present = {part.name for part in parts}
     for name, lines in new.items():

@@ -28,6 +28,7 @@ HEAD = (
 )
 BLOCKS = ("featuredContent", "provider", "topics", "images", "related", "secured")
 FIELDS = HEAD + BLOCKS
+MEASURED = frozenset(["quality", "heat", "published", "related", "secured"])  # these are never a person's: the desk decides
 
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"}
 # What YAML would fold as a line break or refuse as not printable; no-break space and other scripts stay as they are.

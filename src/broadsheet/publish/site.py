@@ -8,6 +8,7 @@ depth, starts from the path of ``newsroom.url``.
 from __future__ import annotations
 
 import hashlib
+from calendar import Calendar
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
@@ -123,9 +124,12 @@ class Site:
         return self._list("day.html", site_view.archive_path(day), day, stories, day=date.fromisoformat(day))
 
     def month(self, month: str, counts: Mapping[str, int]) -> bytes:
-        """The days of a month such as "2026-01" that have stories, with their numbers."""
-        days = [(date.fromisoformat(day), number) for day, number in sorted(counts.items(), reverse=True)]
-        return self._list("month.html", site_view.archive_path(month), month, days=days)
+        """A month such as "2026-01" as a calendar, with the numbers of stories of its days."""
+        first = date.fromisoformat(f"{month}-01")
+        days = Calendar().monthdatescalendar(first.year, first.month)
+        weeks = [[(day, counts.get(str(day), 0)) if day.month == first.month else None for day in week] for week in days]
+        most = max(counts.values(), default=0)
+        return self._list("month.html", site_view.archive_path(month), month, month=first, weeks=weeks, most=most)
 
     def archive(self, counts: Mapping[str, int]) -> bytes:
         """The months that have stories, with their numbers."""

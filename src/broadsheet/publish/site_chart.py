@@ -7,15 +7,20 @@ from datetime import datetime
 from broadsheet.models import PublishedStory, Value
 from broadsheet.publish.site_view import in_utc, timeline
 
-WIDTH, HEIGHT = 320, 72  # units of the drawing; room of 4 is left at each side
+WIDTH, HEIGHT = 320, 96  # units of the drawing; room of 4 is left at each side
 EDGE = 4
 
 
 class Chart(Value, frozen=True):
-    """A line of steps as the path of an SVG, with what it says in numbers."""
+    """A line of steps as the path of an SVG, with what it says in numbers.
+
+    ``base`` is a line at the height of the lead's quality, ``dots`` has a point for each outlet.
+    """
 
     line: str
     area: str
+    base: str
+    dots: str
     first: datetime
     last: datetime
     low: int
@@ -41,8 +46,18 @@ def heat_chart(story: PublishedStory) -> Chart | None:
     up = [HEIGHT - EDGE - (HEIGHT - 2 * EDGE) * (low + (high - low) * n / (len(times) - 1)) / high for n in range(len(times))]
     line = f"M{across[0]:.1f},{up[0]:.1f}" + "".join(f"H{x:.1f}V{y:.1f}" for x, y in zip(across[1:], up[1:], strict=True))
     area = f"{line}V{HEIGHT}H{across[0]:.1f}Z"
-    minutes = int(span // 60)
-    return Chart(line=line, area=area, first=times[0], last=times[-1], low=low, high=high, outlets=len(times), minutes=minutes)
+    return Chart(
+        line=line,
+        area=area,
+        base=f"M{EDGE},{up[0]:.1f}H{WIDTH - EDGE}",
+        dots="".join(f"M{x:.1f},{y:.1f}h0" for x, y in zip(across, up, strict=True)),
+        first=times[0],
+        last=times[-1],
+        low=low,
+        high=high,
+        outlets=len(times),
+        minutes=int(span // 60),
+    )
 
 
 def _joined(story: PublishedStory) -> list[datetime]:

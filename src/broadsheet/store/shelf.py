@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from sqlalchemy import ColumnElement, Connection, delete, func, select, update
 
 from broadsheet.models import OutletCount, Provider, PublishedStory, Record, SourceState, Stories
-from broadsheet.store import decisions, events, reading_marks, search_index
+from broadsheet.store import decisions, earlier, events, reading_marks, search_index
 from broadsheet.store.articles import outlets
 from broadsheet.store.database import chunks, insert_new, rows_of, upsert
 from broadsheet.store.sources import states_of
@@ -162,6 +162,7 @@ def save_many(connection: Connection, stories: Sequence[PublishedStory], at: dat
     query = select(records.c.path, records.c.published_story, records.c.shown_at)
     old = {row.path: row for row in rows_of(connection, query, records.c.path, (story.record.path for story in stories))}
     before = {path: load(row.published_story, PublishedStory) for path, row in old.items()}
+    earlier.keep(connection, {path: row.published_story for path, row in old.items()}, at)
     shown_at = {path: row.shown_at for path, row in old.items()}
     upsert(connection, records, [_row(story, shown_at.get(story.record.path, 0), at) for story in stories])
     for table in (record_topics, record_outlets):
@@ -299,6 +300,7 @@ def clear_dirty(connection: Connection) -> None:
     """All files are written and committed."""
     connection.execute(update(records).where(records.c.dirty == 1).values(dirty=0))
     connection.execute(update(tallies).where(tallies.c.dirty == 1).values(dirty=0))
+    earlier.forget(connection)
     events.release(connection)
 
 

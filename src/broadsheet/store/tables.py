@@ -210,6 +210,15 @@ record_outlets = Table(
     Index("ix_record_outlets_rank", "domain", "published", "rank", "path"),
 )
 
+# what records said before, since their files were last written and committed: what differs from all of it is a person's
+earlier_forms = Table(
+    "earlier_forms",
+    metadata,
+    Column("path", Text, primary_key=True),
+    Column("replaced_at", BigInteger, primary_key=True),
+    Column("published_story", Text, nullable=False),
+)
+
 # how many published stories a topic, outlet, month or day has, kept by difference so that no edition counts all records
 tallies = Table(
     "tallies",

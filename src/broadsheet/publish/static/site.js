@@ -23,7 +23,7 @@
       const minutes = Math.floor((now - at) / 60000);
       const format = at.getFullYear() === now.getFullYear() ? thisYear : local;
       time.title = time.textContent;
-      const recent = minutes >= 0 && minutes < DAY && !time.closest(".coverage"); // a timeline is read by its times
+      const recent = minutes >= 0 && minutes < DAY && !time.closest(".coverage, .axis"); // a timeline is read by its times
       time.textContent = recent ? relative(minutes) : format.format(at);
     }
   }
@@ -83,9 +83,18 @@
     if (act) { event.preventDefault(); act(); }
   }
 
+  // Not by scrollIntoView, from which the next Tab would go on: the skip link would be passed over.
+  function showSection() {
+    const current = document.querySelector(".sections li:not(.find) [aria-current]");
+    if (!current) return;
+    const list = current.closest("ul");
+    const middle = (element) => { const box = element.getBoundingClientRect(); return box.left + box.width / 2; };
+    list.scrollLeft += middle(current) - middle(list);
+  }
+
   tellTimes();
   window.tellTimes = tellTimes; // for lists that come later
-  document.querySelector(".sections [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  showSection();
   document.addEventListener("keydown", pressed);
   const item = document.querySelector(".foot .script");
   item.hidden = false;

@@ -116,6 +116,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("domain", name=op.f("pk_providers")),
     )
     op.create_table(
+        "earlier_forms",
+        sa.Column("path", sa.Text(), nullable=False),
+        sa.Column("replaced_at", sa.BigInteger(), nullable=False),
+        sa.Column("published_story", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("path", "replaced_at", name=op.f("pk_earlier_forms")),
+    )
+    op.create_table(
         "record_outlets",
         sa.Column("domain", sa.Text(), nullable=False),
         sa.Column("path", sa.Text(), nullable=False),
