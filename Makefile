@@ -4,7 +4,7 @@ DIR ?= demo-newsroom
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test setup check format clean
+.PHONY: demo test coverage setup check format clean
 
 demo: setup  ## two editions of a paper from an invented press, in DIR
 	$(BIN)/broadsheet demo $(DIR)
@@ -12,7 +12,10 @@ demo: setup  ## two editions of a paper from an invented press, in DIR
 setup: .venv/ready
 
 test: .venv/ready-dev browser newsboat check
-	$(BIN)/python -m pytest --numprocesses=auto --dist=loadgroup --cov --cov-report=term:skip-covered --durations=10
+	$(BIN)/python -m pytest --numprocesses=auto --dist=loadgroup --durations=10
+
+coverage: .venv/ready-dev browser newsboat  ## the tests, traced: which lines no test runs
+	$(BIN)/python -m pytest --numprocesses=auto --dist=loadgroup --cov --cov-report=term:skip-covered
 
 check: .venv/ready-dev  ## what needs no run: style, types, the house's contract
 	$(BIN)/ruff check
