@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from broadsheet.curate import Prepared, prepare
-from broadsheet.curate.features import LEAD_WORDS
+from broadsheet.curate.features import LEAD_WORDS, slug_words
 from tests.curate.conftest import made
 
 SCRIPT = """
@@ -34,6 +34,27 @@ def test_the_headline_counts_twice_and_the_text_is_cut() -> None:
     assert prepared.weights["word"] == LEAD_WORDS - 2
     assert prepared.terms == tuple(sorted(prepared.weights))
     assert prepared.key == "courier.example/dam-bursts"
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("https://a.example/world-news/lowfield-dam-bursts-20140310.html?from=a-b-c-d", ["lowfield", "dam", "bursts"]),
+        ("https://a.example/2014/03/%C3%BCber-die-stra%C3%9Fe/", ["über", "die", "straße"]),
+        ("https://a.example/a1/dam-bursts", []),
+        ("https://some-long-name.example/", []),
+        ("urn:dam-bursts-above", []),
+        ("", []),
+    ],
+)
+def test_an_address_has_words(address: str, expected: list[str]) -> None:
+    assert slug_words(address) == expected
+
+
+def test_words_of_the_address_count_once_where_nothing_else_has_them() -> None:
+    article = msgspec.structs.replace(made("Dam bursts"), web_url="https://a.example/lowfield-dam-bursts-at-night")
+    weights = prepare(article).weights
+    assert (weights["dam"], weights["lowfield"], weights["night"]) == (2, 1, 1)
 
 
 def test_without_a_text_the_standfirst_stands_in() -> None:

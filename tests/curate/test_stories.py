@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import timedelta
 from math import comb
 
@@ -158,6 +159,43 @@ def test_blocks_follow_one_another(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("broadsheet.curate.stories.BLOCK", 2)
     _, stories = place(reports(DAM + VOTE))
     assert len(set(stories)) == 2
+
+
+CUP = "cup final united beat goal referee stadium crowd penalty match team league coach season".split()  # noqa: SIM905
+NORTH = "rovers northgate harris rain record header captain harbour bridge storm".split()  # noqa: SIM905
+SOUTH = "city southgate keane youth extra academy whistle museum garden lantern".split()  # noqa: SIM905
+
+
+def two_finals(seed: int) -> list[Article]:
+    """Reports of one match and, from the fifth on, in turn with them of another, in words that both have and words of each."""
+    draw = random.Random(seed)
+    found = []
+    for number in range(14):
+        own = NORTH if number < 4 or number % 2 else SOUTH
+        title, text = (" ".join(draw.sample(CUP, n) + draw.sample(own, m)) for n, m in ((3, 4), (6, 8)))
+        found.append(made(title, text, outlet=f"o{number}.example"))
+    return found
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_what_was_joined_by_little_is_looked_at_again_when_all_is_known(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In blocks of one article the first report of the second match goes to the first match's, and others after it."""
+    articles = two_finals(seed)
+    stream = Stream(total=200, counts=dict.fromkeys(CUP, 10))
+    _, whole = place(articles, stream=stream)
+    monkeypatch.setattr("broadsheet.curate.stories.BLOCK", 1)
+    index, stories = place(articles, stream=stream)
+    assert len(set(whole)) == 2
+    assert _grouped(stories) == _grouped(whole)
+    assert set(stories) == index.changed == index.clusters.keys()
+    assert {cluster.size for cluster in index.clusters.values()} == {cluster.checked for cluster in index.clusters.values()}
+    monkeypatch.setattr("broadsheet.curate.stories.LEAST", len(articles) + 1)
+    _, joined = place(articles, stream=stream)
+    assert len(set(joined)) == 1
+
+
+def _grouped(stories: list[str]) -> list[int]:
+    return [stories.index(name) for name in stories]
 
 
 def test_a_story_is_of_bounded_size_and_can_be_kept() -> None:

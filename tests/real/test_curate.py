@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from benchmarks.quality import rightly_ordered, scored
@@ -24,6 +26,17 @@ def test_articles_are_grouped_as_people_group_them(shared: Path, name: str, floo
     curated, _ = grouped([article(row, number) for number, row in enumerate(lines)])
     found = {judgement.key: judgement.story for judgement in curated.judgements}
     assert score({row["id"]: row["story"] for row in lines}, found)["bcubed_f1"] >= floor
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("name", [name for name, _ in FLOORS])
+def test_the_order_of_arrival_changes_nothing(shared: Path, name: str) -> None:
+    articles = [article(row, number) for number, row in enumerate(rows(shared / "data" / "stories" / name)[:600])]
+    expected, _ = grouped(articles)
+    for seed in range(2):
+        draw = random.Random(seed)
+        shuffled = draw.sample(articles, len(articles))
+        assert msgspec.json.encode(grouped(shuffled)[0]) == msgspec.json.encode(expected)
 
 
 @pytest.mark.real

@@ -64,12 +64,17 @@ def weigh(prepared: Prepared, stream: Stream) -> dict[str, int]:
     """
     articles, counts = stream.total + 2, stream.counts
     raw = {
-        term: max(math.log(articles / (counts.get(term, 0) + 1)), 0.01) * _repeated(count) * _substance(term)
+        term: _rarity(articles, counts.get(term, 0)) * _repeated(count) * _substance(term)
         for term, count in prepared.weights.items()
     }
     size = math.sqrt(sum(weight * weight for weight in raw.values()))
     weights = {term: round(UNIT * weight / size) for term, weight in raw.items()} if size else {}
     return {term: weight for term, weight in weights.items() if weight}
+
+
+@functools.lru_cache(maxsize=10_000)
+def _rarity(articles: int, count: int) -> float:
+    return max(math.log(articles / (count + 1)), 0.01)
 
 
 @functools.cache
@@ -119,7 +124,7 @@ def _keys(weights: Mapping[str, int], stream: Stream) -> tuple[str, ...]:
 
 
 def heaviest(weights: Mapping[str, int], most: int) -> list[str]:
-    return sorted(weights, key=lambda term: (-weights[term], term))[:most]
+    return sorted(sorted(weights), key=weights.__getitem__, reverse=True)[:most]
 
 
 def alone(prepared: Prepared, stream: Stream) -> Cluster:

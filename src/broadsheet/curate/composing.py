@@ -21,14 +21,15 @@ def compose(story_id: str, members: Sequence[Member], *, now: datetime, settings
     dates = sorted(_published(member) for member in members)
     fresh = max([dates[-1], *(member.seen_at for member in members if member.seen_at)])
     expired = now - fresh > timedelta(days=settings.expire_days)
-    score = heat(lead, related, owners=settings.owners, expired=expired)
+    counts = independent(lead.article.provider, [member.article.provider for member in related], settings.owners)
+    score = heat(lead, related, owners=settings.owners, expired=expired, alone=counts)
     return Story(
         id=story_id,
         lead=lead,
         related=related,
         topics=_topics(lead, ordered),
         heat=score,
-        rank=rank(reports(lead, related, settings, expired=expired), settings.half_life_hours),
+        rank=rank(_reports(lead, related, counts, expired=expired), settings.half_life_hours),
         published=not expired and score.value >= settings.minimum_heat,
         expired=expired,
         articles=len(members),
@@ -37,9 +38,11 @@ def compose(story_id: str, members: Sequence[Member], *, now: datetime, settings
     )
 
 
-def reports(lead: Member, related: Sequence[Member], settings: CurateSettings, *, expired: bool) -> list[Report]:
-    """What the lead, first, and each independent report of a story give to its heat now; nothing once it has expired."""
-    counts = independent(lead.article.provider, [member.article.provider for member in related], settings.owners)
+def _reports(lead: Member, related: Sequence[Member], counts: Sequence[bool], *, expired: bool) -> list[Report]:
+    """What the lead, first, and each independent report of a story give to its heat now; nothing once it has expired.
+
+    ``counts`` says of each related report whether it is an independent one.
+    """
     found = [Report(_published(lead), 0 if expired else lead.judgement.quality.value)]
     return found + [
         Report(_published(member), 0 if expired else PER_PROVIDER)

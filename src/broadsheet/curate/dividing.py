@@ -17,13 +17,10 @@ from typing import NamedTuple
 
 from broadsheet.curate.clusters import Cluster, alike, alone, one_story
 from broadsheet.curate.features import Prepared, Stream
+from broadsheet.curate.grouping import LEAST, MOST, SLACK, groups, joined
 from broadsheet.curate.linking import link
-from broadsheet.curate.stories import groups, joined
 
 GROWTH = 2  # times as many articles as when last looked at
-LEAST = 3  # articles
-MOST = 256  # articles; a larger story is settled
-SLACK = 0.9  # of the threshold, under which parts come apart
 NEVER = 1e-9  # likeness under which nothing is joined
 
 

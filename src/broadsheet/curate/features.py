@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from datetime import datetime
 from itertools import islice
+from urllib.parse import unquote
 
 from msgspec import field
 
@@ -13,6 +15,9 @@ from broadsheet.curate.terms import term, words
 from broadsheet.models import Article, Value
 
 TITLE_WEIGHT = 2
+SLUG_WORDS = 3  # words from which on a part of an address is a headline
+_ENDING = re.compile(r"\.[a-z]{2,5}$")
+_SLUG_GAP = re.compile(r"[\W_]+")
 LEAD_WORDS = 60  # words of the text that say what it is about
 
 
@@ -71,10 +76,24 @@ def _date(article: Article) -> datetime:
 
 
 def weights(article: Article) -> dict[str, int]:
-    """How often each term occurs in an article's headline, counted twice, and in the beginning of its text or standfirst."""
+    """How often each term occurs in an article's headline, counted twice, and in the beginning of its text or standfirst.
+
+    Words of its address that neither has count once: it is often made from another, longer headline.
+    """
     counts: Counter[str] = Counter()
     body = article.text or article.excerpt
     for text, weight in ((article.title, TITLE_WEIGHT), (body[: LEAD_WORDS * 12], 1)):
         for word in islice(words(text), LEAD_WORDS):
             counts[term(word)] += weight
+    for one in {term(word) for word in slug_words(article.web_url)}:
+        counts.setdefault(one, 1)
     return dict(sorted(counts.items()))
+
+
+def slug_words(address: str) -> list[str]:
+    """The words of the part of an address that has most of them, none when it has less than `SLUG_WORDS`; numbers left out."""
+    best: list[str] = []
+    for part in unquote(address.partition("?")[0].partition("#")[0]).split("/")[3:]:
+        found = [word for word in _SLUG_GAP.split(_ENDING.sub("", part)) if len(word) > 1 and word.isalpha()]
+        best = found if len(found) > len(best) else best
+    return best if len(best) >= SLUG_WORDS else []

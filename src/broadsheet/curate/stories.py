@@ -25,12 +25,12 @@ from typing import NamedTuple
 
 import numpy as np
 from msgspec import structs
-from numpy.typing import NDArray
 
 from broadsheet.curate.clusters import KEY_TERMS, Cluster, alike, alone, heaviest, one_story, story_id, total, weighed
 from broadsheet.curate.features import Prepared, Stream
-from broadsheet.curate.likeness import WHOLE, Matrix
-from broadsheet.curate.linking import Groups, Link, link
+from broadsheet.curate.grouping import LEAST, MOST, SLACK, groups, joined
+from broadsheet.curate.likeness import Matrix
+from broadsheet.curate.linking import Link, link
 
 BLOCK = 768  # articles grouped at once
 CANDIDATES = 2  # remembered stories that each group of a block is compared with
@@ -106,6 +106,7 @@ class StoryIndex:
             block = articles[start : start + BLOCK]
             points |= {article.key: alone(article, self._stream) for article in block}
             placed |= self._place(block, points)
+        self._look_again(placed, points)
         return {key: self._placed(points[key], *where) for key, where in placed.items()}
 
     def merges(self) -> tuple[Merge, ...]:
@@ -149,6 +150,35 @@ class StoryIndex:
             for i in members[old:]:
                 placed |= {block[k].key: (name, near.get(k, far.get(i, 0.0))) for k in sets[i - len(known)]}
         return placed
+
+    def _look_again(self, placed: dict[str, tuple[str, float]], points: Mapping[str, Cluster]) -> None:
+        """Groups the articles of each story that began here anew, by themselves: what was joined first was joined by little.
+
+        So it hardly matters where a block ended. A story of remembered articles is looked at where these are known
+        (`broadsheet.curate.dividing`).
+        """
+        members: defaultdict[str, list[str]] = defaultdict(list)
+        for key, (name, _) in placed.items():
+            members[self.resolve(name)].append(key)
+        for name, keys in members.items():
+            story = self.clusters[name]
+            if story.checked < story.size == len(keys) and LEAST <= story.size <= MOST:
+                for part, of in self._parts(story, [points[key] for key in keys]):
+                    placed |= {keys[i]: (part, placed[keys[i]][1]) for i in of}
+
+    def _parts(self, story: Cluster, singles: Sequence[Cluster]) -> list[tuple[str, list[int]]]:
+        """Puts the parts into which a story's articles fall in its place: their names, the largest's its own, and articles."""
+        between, links = self._linked(singles, SLACK * self._threshold)
+        self._forget(story)
+        self.changed.discard(story.id)
+        parts: list[tuple[str, list[int]]] = []
+        for of in sorted(joined(len(singles), links), key=lambda of: (-len(of), of)):
+            chosen = [singles[i] for i in of]
+            name = self._name((), chosen) if parts else story.id
+            self._remember(one_story(name, chosen, self._stream, between[np.ix_(of, of)]))
+            self.changed.add(name)
+            parts.append((name, of))
+        return parts
 
     def _linked(self, nodes: Sequence[Cluster], threshold: float) -> tuple[Matrix, Sequence[Link]]:
         """How alike stories are, two by two, and how they are joined."""
@@ -244,54 +274,6 @@ def _first_likeness(links: Iterable[Link]) -> dict[int, float]:
     return first
 
 
-def joined(count: int, links: Iterable[Link]) -> list[list[int]]:
-    """The groups that links make of ``count`` nodes."""
-    groups: dict[int, list[int]] = {i: [i] for i in range(count)}
-    for joint in links:
-        groups[joint.first] += groups.pop(joint.second)
-    return [sorted(members) for members in groups.values()]
-
-
-def groups(nodes: Sequence[Cluster], between: Matrix, window: timedelta, apart: Mapping[str, Collection[str]]) -> Groups:
-    """Stories as groups to be linked, given their likeness; those that ``apart`` names together are not."""
-    sizes = np.array([node.size for node in nodes], dtype=np.float64)
-    gaps = _gaps(nodes) / window.total_seconds()
-    return Groups(
-        sums=np.rint(between * (1 - np.clip(gaps, 0, 1))) / WHOLE,
-        within=np.array([node.within for node in nodes], dtype=np.float64) / WHOLE,
-        sizes=sizes,
-        lengths=np.array([node.length for node in nodes], dtype=np.float64) / sizes,
-        allowed=(gaps <= 1) & _one_language(nodes) & ~_kept_apart(nodes, apart),
-    )
-
-
-def _kept_apart(nodes: Sequence[Cluster], apart: Mapping[str, Collection[str]]) -> NDArray[np.bool_]:
-    kept = np.zeros((len(nodes), len(nodes)), dtype=bool)
-    places = {node.id: number for number, node in enumerate(nodes)}
-    for one, others in apart.items():
-        for other in others:
-            if one in places and other in places:
-                kept[places[one], places[other]] = kept[places[other], places[one]] = True
-    return kept
-
-
-def _gaps(nodes: Sequence[Cluster]) -> Matrix:
-    """The seconds between the last article of the one node and the first of the other; 0 or less where they overlap."""
-    first = np.array([node.first_at.timestamp() for node in nodes])
-    last = np.array([node.last_at.timestamp() for node in nodes])
-    after: Matrix = first[:, None] - last[None, :]
-    return np.maximum(after, after.T)
-
-
-def _one_language(nodes: Sequence[Cluster]) -> NDArray[np.bool_]:
-    """Which nodes are of one language, as far as it is known."""
-    numbers = {"": 0}
-    languages = np.array([numbers.setdefault(node.language, len(numbers)) for node in nodes])
-    unknown = languages == 0
-    same: NDArray[np.bool_] = (languages[:, None] == languages[None, :]) | unknown[:, None] | unknown[None, :]
-    return same
-
-
 def _shared(article: Cluster, story: Cluster) -> tuple[str, ...]:
     """The words an article has in common with the rest of its story, the weightiest first."""
     return _weightiest({t: w * (story.terms[t] - w) for t, w in article.terms.items() if story.terms.get(t, 0) > w})
@@ -303,4 +285,4 @@ def _common(one: Cluster, other: Cluster) -> tuple[str, ...]:
 
 
 def _weightiest(weights: Mapping[str, int]) -> tuple[str, ...]:
-    return tuple(sorted(weights, key=lambda term: (-weights[term], term))[:5])
+    return tuple(heaviest(weights, 5))

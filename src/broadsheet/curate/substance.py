@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from broadsheet.curate.terms import words
+from broadsheet.curate.terms import count
 from broadsheet.models import Article
 
 MOST = 20_000  # characters of the text that are looked at
@@ -40,7 +40,7 @@ _WHEN = re.compile(
 
 def length(article: Article) -> int:
     """How many words an article has; in scripts without spaces, pairs of letters."""
-    return article.word_count or sum(1 for _ in words(article.text))
+    return article.word_count or count(article.text)
 
 
 def sourcing(article: Article) -> tuple[float, str]:
@@ -48,7 +48,7 @@ def sourcing(article: Article) -> tuple[float, str]:
     body = (article.text or article.excerpt)[:MOST]
     if not body:
         return 0.0, "no text"
-    size = sum(1 for _ in words(body))
+    size = count(body)
     statements = len(_QUOTE.findall(body)) + len(_SAID.findall(body.lower()))
     figures = len({found.strip(" .,") for found in _FIGURE.findall(body) if not _YEAR.fullmatch(found.strip(" .,"))})
     asked = max(ENOUGH, size / EVERY)

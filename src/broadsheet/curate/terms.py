@@ -9,19 +9,30 @@ from collections.abc import Iterable, Iterator
 
 # Scripts written without spaces: Thai, Lao, Myanmar, Khmer, kana, Han.
 SPACELESS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_POSSESSIVE = ("'s", "’s", "'S", "’S")
+_SPACELESS = re.compile(rf"[{SPACELESS}]")
+_SPACED = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")  # a word, where no script is without spaces
 _WORD = re.compile(rf"([{SPACELESS}]+)|([^\W_{SPACELESS}]+(?:['’][^\W_{SPACELESS}]+)*)")
 
 
 def words(text: str) -> Iterator[str]:
     """The words of ``text`` in order, as written, without possessive 's; a run of a spaceless script gives its letter pairs."""
-    for match in _WORD.finditer(text):
-        run, word = match.groups()
-        if word is not None:
-            yield word[:-2] if word[-2:] in ("'s", "’s", "'S", "’S") else word
+    if not _SPACELESS.search(text):
+        for word in _SPACED.findall(text):
+            yield word[:-2] if word[-2:] in _POSSESSIVE else word
+        return
+    for run, word in _WORD.findall(text):
+        if word:
+            yield word[:-2] if word[-2:] in _POSSESSIVE else word
         elif len(run) == 1:
             yield run
         else:
             yield from (run[i : i + 2] for i in range(len(run) - 1))
+
+
+def count(text: str) -> int:
+    """How many words a text has."""
+    return sum(1 for _ in words(text)) if _SPACELESS.search(text) else len(_SPACED.findall(text))
 
 
 @functools.lru_cache(maxsize=50_000)
