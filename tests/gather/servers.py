@@ -6,10 +6,12 @@ import asyncio
 import contextlib
 import socket
 import ssl
+from asyncio.selector_events import BaseSelectorEventLoop
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from ipaddress import ip_address
 from typing import Any, TypeVar
 
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -24,7 +26,32 @@ from broadsheet.settings import GatherSettings
 NOW = datetime(2026, 1, 2, 12, 0, tzinfo=UTC)
 AGENT = "Broadsheet/0.1 (+https://newsroom.example/)"
 
+Dialled = list[tuple[str, int]]
 _T = TypeVar("_T")
+
+
+def stay_home(put: Callable[[Any, str, Any], object]) -> Dialled:
+    """What would be dialled off loopback from now on, or asked of a name server; nothing of it is. ``put`` is as `setattr`."""
+    found: Dialled = []
+    connect, look_up = BaseSelectorEventLoop.sock_connect, socket.getaddrinfo
+
+    async def dial(loop: asyncio.AbstractEventLoop, opened: socket.socket, address: Any) -> None:
+        if isinstance(address, tuple) and not ip_address(address[0]).is_loopback:
+            found.append(address[:2])
+            raise OSError("a test may not leave this machine")
+        await connect(loop, opened, address)  # type: ignore[arg-type]
+
+    def resolve(host: Any, port: Any, *others: Any, **named: Any) -> Any:
+        flags = socket.AI_NUMERICHOST if host != "localhost" else 0
+        try:
+            return look_up(host, port, *others, **{**named, "flags": named.get("flags", 0) | flags})
+        except socket.gaierror:
+            found.append((host, port))
+            raise
+
+    put(BaseSelectorEventLoop, "sock_connect", dial)
+    put(socket, "getaddrinfo", resolve)
+    return found
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import socket
 import ssl
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -72,6 +74,60 @@ def test_slow_loris() -> None:
             await asyncio.sleep(0.01)
 
     assert reason({"/": drip, "/robots.txt": answer()}, timeout=0.3) == "was not done within 0.3 seconds"
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_server_that_accepts_no_connection(scheme: str) -> None:
+    """Its queue is full, and what comes beyond is not answered."""
+
+    async def test() -> None:
+        with socket.create_server(("127.0.0.1", 0), backlog=0) as full, contextlib.ExitStack() as waiting:
+            for _ in range(4):
+                knocking = waiting.enter_context(socket.socket())
+                knocking.setblocking(False)
+                knocking.connect_ex(full.getsockname())
+            await asyncio.sleep(0.1)
+            url = f"{scheme}://127.0.0.1:{full.getsockname()[1]}/"
+            async with client(connect_timeout=0.2) as fetcher:
+                await fetcher.fetch(url)
+
+    with pytest.raises(FetchError, match=r"did not accept a connection within 0\.2 seconds"):
+        run(test())
+
+
+def test_server_that_never_says_who_it_is() -> None:
+    """It accepts a connection and lets TLS wait."""
+
+    async def test() -> None:
+        async with serving({"*": raw(then="hang")}) as server, client(connect_timeout=0.2) as fetcher:
+            await fetcher.fetch(f"https://127.0.0.1:{server.port}/")
+
+    with pytest.raises(FetchError, match=r"did not accept a connection within 0\.2 seconds"):
+        run(test())
+
+
+def test_cancelled_by_another_it_is_no_timeout() -> None:
+    async def test() -> bool:
+        async with serving({"*": raw(then="hang")}) as server, client(server, timeout=0.2) as fetcher:
+            task = asyncio.ensure_future(fetcher.fetch(URL))
+            while not server.requests:
+                await asyncio.sleep(0.01)
+            task.cancel()
+            await asyncio.wait([task])
+            return task.cancelled()
+
+    assert run(test())
+
+
+def test_one_that_was_late_does_not_harm_the_next() -> None:
+    async def test() -> list[int]:
+        routes = {"/late": raw(then="hang"), "*": answer(b"in time")}
+        async with serving(routes) as server, client(server, timeout=0.2) as fetcher:
+            with pytest.raises(FetchError, match="was not done"):
+                await fetcher.fetch(URL + "late")
+            return [(await fetcher.fetch(URL + str(n))).status for n in range(5)]
+
+    assert run(test()) == [200] * 5
 
 
 BROKEN = {

@@ -11,12 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from broadsheet.edition import run_edition
 from broadsheet.models import SourceState
 from broadsheet.newsroom import make_newsroom, open_newsroom
 from broadsheet.publish.seal import new_key
 from broadsheet.serve.office import Office
 from broadsheet.serve.schedule import REST, Schedule
 from broadsheet.store import Database, editions, memory, sources
+from tests.archives import article, packed
 
 NOW = datetime(2031, 5, 12, 7, 0, tzinfo=UTC)
 SOURCE = "https://harbour.example/feed"
@@ -111,6 +113,30 @@ def test_after_an_edition_it_rests(office: Office, clock: Clock) -> None:
     assert not schedule.is_due(), "one that fails at once is not started again and again"
     clock.at += REST
     assert schedule.is_due()
+
+
+@pytest.mark.parametrize("there", [True, False], ids=["read", "missing"])
+def test_an_archive_on_this_machine_is_not_due_every_minute(there: bool, tmp_path: Path, clock: Clock) -> None:
+    """After an edition has read it to its end, or could not read it, it is left alone for the least interval."""
+    if there:
+        (tmp_path / "pages.warc.gz").write_bytes(packed([article(1), article(2)]))
+    make_newsroom(tmp_path, new_key())
+    with (tmp_path / "broadsheet.toml").open("a") as file:
+        file.write('[read]\nworkers = 1\n[[sources]]\nurl = "pages.warc.gz"\nkind = "archive"\n')
+    newsroom = open_newsroom(tmp_path)
+    least = timedelta(seconds=newsroom.settings.gather.min_interval)
+    for _ in range(3):  # read, then found as it was
+        report = run_edition(newsroom, at=clock.at, due_only=True)
+        assert bool(report.problems) is not there
+        database = Database(newsroom.store_url)
+        schedule = Schedule(Office(newsroom, database, clock))
+        ended = clock.at
+        for moment in (REST, least / 2, least - timedelta(seconds=1)):
+            clock.at = ended + moment
+            assert not schedule.is_due()
+        clock.at = ended + 8 * least
+        assert schedule.is_due()
+        database.close()
 
 
 def test_stopped_it_lets_the_edition_end_in_order(office: Office, tmp_path: Path) -> None:

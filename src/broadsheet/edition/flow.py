@@ -13,7 +13,7 @@ from broadsheet.errors import BroadsheetError
 T = TypeVar("T")
 R = TypeVar("R")
 
-_COLLECTED = 5000  # objects more than before at which the garbage collector looks for cycles
+_COLLECTED = 30_000  # objects more than before at which the garbage collector looks for cycles
 
 
 async def flow(
@@ -45,7 +45,8 @@ async def flow(
     async def worker() -> None:
         for item in waiting:
             done.append(await work(item))
-            await hand_over(batch)
+            if len(done) >= batch:
+                await hand_over(batch)
 
     try:
         with seldom_collected():
@@ -59,12 +60,17 @@ async def flow(
 
 @contextmanager
 def seldom_collected() -> Iterator[None]:
-    """With the garbage collector looking for cycles less often: by default that takes a tenth of the time of many requests."""
+    """With the garbage collector looking for cycles less often, and not among what was there before.
+
+    By default that takes up to a quarter of the time of many requests.
+    """
     before = gc.get_threshold()
     gc.set_threshold(_COLLECTED, *before[1:])
+    gc.freeze()
     try:
         yield
     finally:
+        gc.unfreeze()
         gc.set_threshold(*before)
 
 

@@ -20,7 +20,8 @@ from broadsheet.settings import Settings
 from broadsheet.store import Database, frontier, hosts, sources
 from broadsheet.urls import host
 
-BATCH = 200  # polls kept together, and states looked up
+BATCH = 200  # polls kept together
+_STATES = 500  # states looked up together
 LARGE = 64_000  # bytes of a feed from which it is read alone, so that a batch takes little memory
 
 
@@ -94,7 +95,7 @@ def _due(run: Run, *, due_only: bool) -> list[Source]:
 def _willing(run: Run) -> Iterator[str]:
     """Those a person can have asked: not those that are gone, that failed lately, or that were asked in this edition."""
     rest = (source.url for source in run.settings.sources)
-    while part := list(islice(rest, BATCH)):
+    while part := list(islice(rest, _STATES)):
         with run.database.reading() as connection:
             states = sources.states_of(connection, part)
             asked = sources.polled_in(connection, part, run.number)
@@ -102,8 +103,8 @@ def _willing(run: Run) -> Iterator[str]:
 
 
 def _with_states(run: Run, due: Sequence[Source]) -> Iterator[tuple[Source, SourceState]]:
-    for start in range(0, len(due), BATCH):
-        part = due[start : start + BATCH]
+    for start in range(0, len(due), _STATES):
+        part = due[start : start + _STATES]
         with run.database.reading() as connection:
             states = sources.states_of(connection, [source.url for source in part])
         yield from ((source, states[source.url]) for source in part)

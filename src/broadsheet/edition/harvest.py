@@ -69,6 +69,8 @@ _KEPT = msgspec.msgpack.Decoder(Kept)
 def harvest(source: Source, poll: Poll, settings: GatherSettings, at: datetime) -> Harvest:
     """What is kept of a poll. What the newsroom calls a source goes before what the source calls itself."""
     state = msgspec.structs.replace(poll.state, title=source.title) if source.title else poll.state
+    if not poll.entries:
+        return Harvest(state=state, problem=poll.problem, unchanged=poll.unchanged)
     entries, ignored = found(source.url, poll.entries, settings, at)
     return Harvest(state=state, found=entries, problem=poll.problem, unchanged=poll.unchanged, ignored=ignored)
 

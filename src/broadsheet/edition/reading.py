@@ -86,8 +86,9 @@ def _progress(run: Run, before: int, total: int, done: int) -> None:
 async def _read_all(run: Run, client: Client, keys: Sequence[str], progress: Callable[[int], None]) -> int:
     with run.database.transaction() as connection:
         waiting = frontier.pending(connection, run.number, keys)
-        states = sources.source_states(connection, {item.entry.source for item in waiting})
-    known = {source.url: _titled(source, states.get(source.url)) for source in run.settings.sources}
+        named = {item.entry.source for item in waiting}
+        states = sources.source_states(connection, named)
+    known = {source.url: _titled(source, states.get(source.url)) for source in run.settings.sources if source.url in named}
     done = 0
     progress(0)
 

@@ -9,42 +9,32 @@ again. A request goes through these steps, each redirect through all of them aga
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Iterable
-from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
-from functools import partial
 from ssl import SSLContext
 from types import TracebackType
 from typing import Self
-from urllib.request import getproxies, proxy_bypass
 
-import aiohttp
 from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from broadsheet.dates import parse_date
 from broadsheet.errors import FetchError
-from broadsheet.gather.addresses import names_private, public_socket
+from broadsheet.gather.addresses import names_private
 from broadsheet.gather.exchange import (
     Answer,
     UnreachableError,
     Wish,
     address_of,
-    body_of,
-    explained,
-    received_headers,
     redirected,
     request_headers,
-    timed_out,
 )
 from broadsheet.gather.hosts import Host, worth_keeping
 from broadsheet.gather.robots import MAX_BYTES, Robots, read_robots
-from broadsheet.gather.unpacking import ACCEPTED
+from broadsheet.gather.transport import Transport
 from broadsheet.models import HostState, Page
 from broadsheet.settings import GatherSettings
 
-_ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, text/html;q=0.9, application/xml;q=0.9, */*;q=0.8"
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT_REDIRECTS = frozenset({301, 308})
 _PERMANENT_ERRORS = frozenset({400, 401, 402, 404, 405, 406, 410, 414, 451})
@@ -52,8 +42,6 @@ _BUSY = frozenset({429, 503})
 _MAX_RETRY_AFTER = timedelta(days=2)
 _POST_LIMIT = 100_000  # bytes of an answer to a form
 _HOSTS = 1000  # held before those that are idle are looked for
-_KEPT_OPEN = 256  # connections left open in so many seconds, so that many hosts do not use up the files one may have
-_KEPT_SECONDS = 15.0
 _ROBOTS_LIFE = timedelta(hours=24)  # RFC 9309: not longer without asking again
 _ROBOTS_REFUSAL_LIFE = timedelta(minutes=30)
 
@@ -87,50 +75,25 @@ class Client:
         allow_private: bool = False,
     ) -> None:
         self._settings = settings
-        self._user_agent = user_agent
         self._agent = user_agent.partition("/")[0].strip()
         self._clock = clock
-        self._resolver = resolver
-        self._ssl = ssl_context
         self._allow_private = allow_private
-        self._proxies = {} if resolver else getproxies()
+        self._transport = Transport(settings, user_agent, resolver, ssl_context)
         self._known: dict[str, HostState] = {}
         self._hosts: dict[str, Host] = {}
         self._most_hosts = _HOSTS
         self._origins: dict[tuple[str, bool], _Origin] = {}
-        self._kept_open: deque[float] = deque(maxlen=_KEPT_OPEN)
 
     async def __aenter__(self) -> Self:
-        self._stack = AsyncExitStack()
+        self._loop = asyncio.get_running_loop()
         self._free = asyncio.Semaphore(self._settings.connections)
-        self._public = await self._stack.enter_async_context(self._session(public=True))
-        self._open = await self._stack.enter_async_context(self._session(public=False))
+        await self._transport.__aenter__()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._stack.aclose()
-
-    def _session(self, *, public: bool) -> aiohttp.ClientSession:
-        """A session with its own connections, so that one opened to a private address is never used for a public request."""
-        connector = aiohttp.TCPConnector(
-            limit=0,
-            resolver=self._resolver,
-            ssl=self._ssl or True,
-            socket_factory=public_socket if public else None,
-        )
-        return aiohttp.ClientSession(
-            connector=connector,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=False,
-            headers={"User-Agent": self._user_agent, "Accept": _ACCEPT, "Accept-Encoding": ACCEPTED},
-            timeout=aiohttp.ClientTimeout(
-                total=self._settings.timeout,
-                sock_connect=self._settings.connect_timeout,
-                sock_read=self._settings.first_byte_timeout,
-            ),
-        )
+        await self._transport.__aexit__(kind, error, trace)
 
     def remember(self, states: Iterable[HostState]) -> None:
         """What earlier editions learnt of hosts."""
@@ -173,7 +136,7 @@ class Client:
                 await self._ask_robots(current, private)
             answer = await self._request(current, wish, private)
             if answer.status not in _REDIRECTS:
-                return self._page(url, current, moved_to, answer)
+                return self._page(url, str(current), moved_to, answer)
             permanent = permanent and answer.status in _PERMANENT_REDIRECTS
             current = redirected(current, answer)
             moved_to = str(current) if permanent else moved_to
@@ -211,10 +174,10 @@ class Client:
                 origin.expires = self._clock() + life
             return origin.robots
 
-    def _page(self, url: str, current: URL, moved_to: str, answer: Answer) -> Page:
+    def _page(self, url: str, final_url: str, moved_to: str, answer: Answer) -> Page:
         return Page(
             url=url,
-            final_url=str(current),
+            final_url=final_url,
             status=answer.status,
             headers=answer.headers,
             content=answer.content,
@@ -258,23 +221,25 @@ class Client:
 
     def _forget_idle(self) -> None:
         """Let go of hosts of which there is nothing to know any more, so that memory does not grow with their number."""
-        now = asyncio.get_running_loop().time()
+        now = self._loop.time()
         self._hosts = {name: host for name, host in self._hosts.items() if not host.is_idle(now)}
         self._most_hosts = 2 * len(self._hosts) + _HOSTS
 
     async def _request(self, url: URL, wish: Wish, private: bool) -> Answer:
         """One request in the host's turn. Raises FetchError, also for every status that is not a success or a redirect."""
         host, address = self._host(url), str(url)
-        proxy = self._proxy(url)
+        proxy = self._transport.proxy(url)
         if not private and names_private(url.raw_host or ""):
             raise FetchError("the address is private", permanent=True)
         host.users += 1
         try:
             async with host.turns:
-                host.refuse_closed(address, self._clock())
-                await self._wait(host)
+                now = self._clock()
+                host.refuse_closed(address, now)
+                if (wait := self._wait(host, now)) > 0:
+                    await asyncio.sleep(wait)
                 async with self._free:
-                    answer = await self._exchange(url, wish, proxy, private)
+                    answer = await self._transport.exchange(url, wish, proxy, private)
         except UnreachableError:
             host.answered(address, 0, None, self._clock())
             raise
@@ -287,43 +252,12 @@ class Client:
             raise FetchError(f"answered {answer.status}", status=answer.status, retry_at=retry_at, permanent=permanent)
         return answer
 
-    async def _wait(self, host: Host) -> None:
-        """Until the host's next request may start; the one after it waits another gap."""
-        now = asyncio.get_running_loop().time()
-        start = max(now, host.next_start)
-        host.next_start = start + max(self._settings.gap, host.gap(self._clock()))
-        if start > now:
-            await asyncio.sleep(start - now)
-
-    def _keep_open(self) -> bool:
-        """Whether one more connection may stay open after its answer."""
-        now = asyncio.get_running_loop().time()
-        if len(self._kept_open) == _KEPT_OPEN and now - self._kept_open[0] < _KEPT_SECONDS:
-            return False
-        self._kept_open.append(now)
-        return True
-
-    async def _exchange(self, url: URL, wish: Wish, proxy: str, private: bool) -> Answer:
-        session = self._open if proxy or private else self._public
-        headers = wish.headers if self._keep_open() else {**wish.headers, "Connection": "close"}
-        posted = wish.content if wish.form is None else wish.form
-        send = session.get if posted is None else partial(session.post, data=posted)
-        try:
-            async with send(url, headers=headers, allow_redirects=False, proxy=proxy or None) as response:
-                received = received_headers(response.headers)
-                content = await body_of(response, wish) if 200 <= response.status < 300 else b""
-                return Answer(response.status, received, content)
-        except TimeoutError as error:
-            raise UnreachableError(timed_out(error, self._settings)) from error
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise explained(error) from error
-
-    def _proxy(self, url: URL) -> str:
-        """The proxy for an address: the settings' own, else the environment's with its exceptions; empty for none."""
-        if self._settings.proxy:
-            return self._settings.proxy
-        proxy = self._proxies.get(url.scheme) or self._proxies.get("all", "")
-        return proxy if proxy and not proxy_bypass(url.raw_host or "") else ""
+    def _wait(self, host: Host, now: datetime) -> float:
+        """Seconds until the host's next request may start; the one after it waits another gap."""
+        moment = self._loop.time()
+        start = max(moment, host.next_start)
+        host.next_start = start + max(self._settings.gap, host.gap(now))
+        return start - moment
 
     def _retry_at(self, headers: dict[str, str]) -> datetime | None:
         """When a busy host wants to be asked again, from Retry-After in seconds or as a date (RFC 9110); two days at most."""

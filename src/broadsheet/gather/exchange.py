@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 from typing import NamedTuple
 
@@ -14,6 +15,11 @@ from broadsheet.gather.addresses import PrivateAddressError
 from broadsheet.gather.unpacking import TooLargeError, Unpacker
 from broadsheet.settings import GatherSettings
 from broadsheet.urls import MAX_LENGTH
+
+# What is an address in its only form already, as those of most feeds are.
+_SIMPLE = re.compile(
+    r"https?://(?!-)[a-z0-9-]{1,60}+(?:\.[a-z0-9-]{1,60}+){1,3}(?<![0-9-])(?:/[A-Za-z0-9_~-][A-Za-z0-9_.~-]{0,100}+){1,9}/?"
+)
 
 
 class UnreachableError(FetchError):
@@ -41,6 +47,8 @@ class Answer(NamedTuple):
 
 def address_of(url: str) -> URL:
     """``url`` taken apart. Raises FetchError when it is not one of http or https."""
+    if _SIMPLE.fullmatch(url):
+        return URL(url, encoded=True)
     if len(url) > MAX_LENGTH:
         raise FetchError("the address is too long", permanent=True)
     try:
@@ -66,10 +74,16 @@ def redirected(current: URL, answer: Answer) -> URL:
 
 def request_headers(etag: str, last_modified: str, head_bytes: int | None, start: int) -> dict[str, str]:
     """Conditions and range of a request, without what would end a header line."""
+    if not etag and not last_modified and head_bytes is None:
+        return {}
     headers = {"If-None-Match": etag, "If-Modified-Since": last_modified}
     if head_bytes is not None:
         headers |= {"Range": f"bytes={start}-{start + head_bytes - 1}", "Accept-Encoding": "identity"}
-    return {name: "".join(filter(str.isprintable, value)) for name, value in headers.items() if value}
+    return {name: _one_line(value) for name, value in headers.items() if value}
+
+
+def _one_line(value: str) -> str:
+    return value if value.isprintable() else "".join(filter(str.isprintable, value))
 
 
 def received_headers(received: CIMultiDictProxy[str]) -> dict[str, str]:
@@ -102,11 +116,11 @@ async def body_of(response: aiohttp.ClientResponse, wish: Wish) -> bytes:
     return content.getvalue()
 
 
-def timed_out(error: TimeoutError, settings: GatherSettings) -> str:
-    """Which of the three times ran out."""
-    if isinstance(error, aiohttp.ConnectionTimeoutError):
+def timed_out(late: str, settings: GatherSettings) -> str:
+    """The time that ran out, in words: ``connect``, ``silent`` or ``total``."""
+    if late == "connect":
         return f"did not accept a connection within {settings.connect_timeout:g} seconds"
-    if isinstance(error, aiohttp.SocketTimeoutError):
+    if late == "silent":
         return f"sent nothing for {settings.first_byte_timeout:g} seconds"
     return f"was not done within {settings.timeout:g} seconds"
 

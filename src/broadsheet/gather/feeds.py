@@ -41,9 +41,20 @@ def read_feed(content: bytes, url: str, content_type: str = "") -> Feed:
     return replace(feed, cut=True) if len(content) < whole else feed
 
 
+def worth_keeping(content: bytes) -> bytes:
+    """``content`` without what `read_feed` leaves aside of it, so that this takes no memory while the rest is read."""
+    first = _first_not_read(content)
+    return content if first is None else content[: first.end()]
+
+
 def _bounded(content: bytes) -> bytes:
     """``content`` up to the end of its last entry that is read: what is never parsed takes no memory."""
+    first = _first_not_read(content)
+    return content if first is None else content[: first.start()]
+
+
+def _first_not_read(content: bytes) -> re.Match[bytes] | None:
+    """Where the first entry begins that is one too many."""
     if len(content) < MAX_ENTRIES * len(b"<item/>"):
-        return content
-    last = next(islice(_ENTRY.finditer(content), MAX_ENTRIES, None), None)
-    return content if last is None else content[: last.start()]
+        return None
+    return next(islice(_ENTRY.finditer(content), MAX_ENTRIES, None), None)

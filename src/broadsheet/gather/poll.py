@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from broadsheet.errors import BroadsheetError, FeedError, FetchError
 from broadsheet.gather.answers import failed
 from broadsheet.gather.client import Client
+from broadsheet.gather.feeds import worth_keeping
 from broadsheet.gather.schedule import after_success, after_unchanged
 from broadsheet.gather.sitemaps import read_sitemap
 from broadsheet.gather.values import Asked, Poll, Sitemap, SitemapChild, SitemapEntry
@@ -38,6 +39,8 @@ async def ask(source: Source, state: SourceState, client: Client, now: datetime,
             page = await _fetch(source, state, client, settings)
             if page.status == 304:
                 return Poll(state=after_unchanged(state, page, now, settings), unchanged=True)
+            if len(page.content) > _IN_THREAD:
+                page = replace(page, content=await asyncio.to_thread(worth_keeping, page.content))
             return Asked(source=source, state=state, page=page)
         if source.kind == "sitemap":
             return await _poll_sitemap(source, state, client, now, settings)

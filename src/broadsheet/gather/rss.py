@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from urllib.parse import urlsplit
+from functools import lru_cache
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -32,18 +34,43 @@ from broadsheet.models import Entry
 _Children = dict[str, list[etree._Element]]
 RDF_ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 _PERIODS = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
-_PUBLISHED = (
-    "pubDate",
-    "pubdate",
-    "dc:date",
-    "dcterms:issued",
-    "dcterms:created",
-    "atom:published",
-    "published",
-    "date",
-    "dcterms:date",
-)
-_UPDATED = ("dcterms:modified", "atom:updated", "updated", "lastBuildDate", "dcterms:updated")
+_NETLOC = re.compile(r"https?://([^/?#]*)", re.I)
+_VERY_MANY = 1000  # items of a feed
+_MANY = 40  # names of an item's children from which it is looked for all names, and nothing is remembered
+
+
+class _Fields(NamedTuple):
+    """By which names an item says what, the ones to be asked first before the others."""
+
+    identity: tuple[str, ...] = ("guid", "atom:id", "id")
+    description: tuple[str, ...] = ("description", "summary", "atom:summary", "itunes:summary", "dc:description")
+    content: tuple[str, ...] = ("content:encoded", "xhtml:body", "atom:content", "content", "fulltext")
+    caption: tuple[str, ...] = ("media:description",)
+    title: tuple[str, ...] = ("title", "dc:title", "media:title", "atom:title")
+    published: tuple[str, ...] = (
+        "pubDate",
+        "pubdate",
+        "dc:date",
+        "dcterms:issued",
+        "dcterms:created",
+        "atom:published",
+        "published",
+        "date",
+        "dcterms:date",
+    )
+    updated: tuple[str, ...] = ("dcterms:modified", "atom:updated", "updated", "lastBuildDate", "dcterms:updated")
+    authors: tuple[str, ...] = ("atom:author", "dc:creator", "author", "itunes:author", "creator")
+    categories: tuple[str, ...] = ("category", "dc:subject", "atom:category")
+    language: tuple[str, ...] = ("dc:language", "language")
+
+
+_FIELDS = _Fields()
+
+
+@lru_cache(maxsize=256)
+def _among(names: tuple[str, ...]) -> _Fields:
+    """`_Fields` without the names that are not among these: the items of a feed have mostly the same."""
+    return _Fields(*(tuple(name for name in field if name in names) for field in _FIELDS))
 
 
 def read_rss(root: etree._Element, url: str, *, bases: bool = False) -> Feed:
@@ -53,8 +80,7 @@ def read_rss(root: etree._Element, url: str, *, bases: bool = False) -> Feed:
     where a feed is served by another host.
     """
     names = Names(root)
-    channel, items = _channel(root, names)
-    children = names.children(channel)
+    children, items = _channel(root, names)
     link = absolute(_channel_link(children), url)
     base = link if link and _host(link) != _host(url) else url
     language = language_of(first_text(children, "language", "dc:language") or root.get(XML + "lang", ""))
@@ -63,17 +89,17 @@ def read_rss(root: etree._Element, url: str, *, bases: bool = False) -> Feed:
         title=headline(text_of(first(children, "title", "dc:title", "atom:title"))),
         link=link,
         language=language,
-        entries=tuple(_entry(item, context) for item in items),
+        entries=tuple(_entries(items, context)),
         hints=_hints(children, url),
     )
 
 
-def _channel(root: etree._Element, names: Names) -> tuple[etree._Element, list[etree._Element]]:
-    """The element that describes the feed, and its items: inside it, beside it (RDF), or wherever a broken feed has them."""
+def _channel(root: etree._Element, names: Names) -> tuple[_Children, list[etree._Element]]:
+    """What describes the feed, and its items: inside the channel, beside it (RDF), or wherever a broken feed has them."""
     children = names.children(root)
-    channels = children.get("channel") or [root]
-    items = [child for parent in channels for child in parent if names(child) == "item"]
-    items += children.get("item", []) if channels[0] is not root else []
+    channels = [names.children(channel) for channel in children.get("channel", ())] or [children]
+    items = [item for channel in channels for item in channel.pop("item", ())]
+    items += children.pop("item", [])
     if not items:
         items = [element for element in root.iter("{*}item") if element.getparent() is not None]
     return channels[0], items
@@ -88,31 +114,40 @@ def _channel_link(children: _Children) -> str:
 
 
 def _host(url: str) -> str:
-    try:
-        return urlsplit(url).netloc
-    except ValueError:
-        return ""
+    match = _NETLOC.match(url)
+    return match[1] if match else ""
+
+
+def _entries(items: list[etree._Element], context: Context) -> Iterator[Entry]:
+    """Of very many items each is let go when it was read: as a tree they take more memory than as entries."""
+    many = len(items) > _VERY_MANY
+    items.reverse()
+    while items:
+        item = items.pop()
+        yield _entry(item, context)
+        if many:
+            item.clear()
 
 
 def _entry(item: etree._Element, context: Context) -> Entry:
     children = context.names.children(item)
+    fields = _among(tuple(children)) if len(children) <= _MANY else _FIELDS
     base = context.base_of(item)
-    identity = first_text(children, "guid", "atom:id", "id") or item.get(RDF_ABOUT, "")
-    description = markup_of(first(children, "description", "summary", "atom:summary", "itunes:summary", "dc:description"))
-    content = markup_of(first(children, "content:encoded", "xhtml:body", "atom:content", "content", "fulltext"))
+    description = markup_of(first(children, *fields.description))
+    content = markup_of(first(children, *fields.content))
     images, video_url = media_of(children, context.names, base)
     return Entry(
         url=_link(children, item, base, video_url),
         source=context.source,
-        id=identity,
-        title=headline(text_of(first(children, "title", "dc:title", "media:title", "atom:title"))),
-        summary=summary(description or content or text_of(first(children, "media:description"))),
+        id=first_text(children, *fields.identity) or item.get(RDF_ABOUT, ""),
+        title=headline(text_of(first(children, *fields.title))),
+        summary=summary(description or content or text_of(first(children, *fields.caption))),
         html=content or (description if "<" in description else ""),
-        published_at=first_date(children, _PUBLISHED),
-        updated_at=first_date(children, _UPDATED),
-        authors=distinct(map(person, _author_texts(children))),
-        categories=distinct(headline(text) for text in texts(children, "category", "dc:subject", "atom:category")),
-        language=language_of(first_text(children, "dc:language", "language")) or context.language,
+        published_at=first_date(children, fields.published),
+        updated_at=first_date(children, fields.updated),
+        authors=distinct(map(person, _author_texts(children, fields.authors))) if fields.authors else (),
+        categories=distinct(map(headline, texts(children, *fields.categories))) if fields.categories else (),
+        language=language_of(first_text(children, *fields.language)) or context.language,
         images=images,
         video_url=video_url,
     )
@@ -147,11 +182,14 @@ def _is_alternate(link: etree._Element) -> bool:
     return link.get("rel", "alternate") == "alternate"
 
 
-def _author_texts(children: _Children) -> Iterator[str]:
+def _author_texts(children: _Children, names: tuple[str, ...]) -> Iterator[str]:
     """Author names as the extensions write them; an Atom author names a person inside."""
-    for author in children.get("atom:author", ()):
-        yield from (text_of(child) for child in author if local_name(child) == "name")
-    yield from texts(children, "dc:creator", "author", "itunes:author", "creator")
+    for name in names:
+        for author in children.get(name, ()):
+            if name == "atom:author":
+                yield from (text_of(child) for child in author if local_name(child) == "name")
+            else:
+                yield text_of(author)
 
 
 def _hints(children: _Children, url: str) -> Hints:

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -50,7 +51,8 @@ def after_success(
     asked = max(hints.ttl or 0, _fresh_for(page.headers, now))
     interval = _between(max(learnt, asked), settings)
     return replace(
-        _healthy(state, page, now),
+        state,
+        **_healthy(state, page, now),
         title=title or state.title,
         etag=page.headers.get("etag", ""),
         last_modified=page.headers.get("last-modified", ""),
@@ -64,7 +66,8 @@ def after_unchanged(state: SourceState, page: Page, now: datetime, settings: Gat
     learnt = (state.interval or settings.min_interval) * _GROWTH
     interval = _between(max(learnt, _fresh_for(page.headers, now)), settings)
     return replace(
-        _healthy(state, page, now),
+        state,
+        **_healthy(state, page, now),
         etag=page.headers.get("etag", "") or state.etag,
         last_modified=page.headers.get("last-modified", "") or state.last_modified,
         interval=interval,
@@ -96,8 +99,10 @@ def after_failure(state: SourceState, error: BroadsheetError, now: datetime, set
     )
 
 
-def _healthy(state: SourceState, page: Page, now: datetime) -> SourceState:
-    return replace(state, polled_at=now, failures=0, problem="", retired=False, moved_to=page.moved_to or state.moved_to)
+def _healthy(state: SourceState, page: Page, now: datetime) -> dict[str, Any]:
+    """What is true of every source that answered."""
+    moved_to = page.moved_to or state.moved_to
+    return {"polled_at": now, "failures": 0, "problem": "", "retired": False, "moved_to": moved_to}
 
 
 def _rhythm(dates: Iterable[datetime | None], now: datetime) -> float | None:
@@ -111,13 +116,15 @@ def _rhythm(dates: Iterable[datetime | None], now: datetime) -> float | None:
 
 def _fresh_for(headers: dict[str, str], now: datetime) -> float:
     """Seconds for which the answer stays fresh (RFC 9111): max-age less Age, else Expires; 0 when it does not say."""
-    control = headers.get("cache-control", "")
+    control, until = headers.get("cache-control", ""), headers.get("expires", "")
+    if not control and not until:
+        return 0
     if _NOT_KEPT.search(control):
         return 0
     if match := _MAX_AGE.search(control):
         age = headers.get("age", "").strip()
         return max(int(match[1]) - (int(age[:9]) if age.isdecimal() and age.isascii() else 0), 0)
-    expires = parse_date(headers.get("expires", ""))
+    expires = parse_date(until)
     if expires is None:
         return 0
     sent = parse_date(headers.get("date", "")) or now
@@ -140,7 +147,7 @@ def _share(url: str) -> float:
 
 def _awake(moment: datetime, skip_hours: tuple[int, ...]) -> datetime:
     """``moment``, or the beginning of the next hour, UTC, that the feed does not want to be left alone in."""
-    if len(set(skip_hours)) >= 24:
+    if not skip_hours or len(set(skip_hours)) >= 24:
         return moment
     while moment.astimezone(UTC).hour in skip_hours:
         moment = moment.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)

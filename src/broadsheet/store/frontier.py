@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, and_, func, not_, select, update
@@ -12,6 +13,7 @@ from broadsheet.store.database import chunks, rows_of, upsert
 from broadsheet.store.tables import entries
 from broadsheet.store.values import dump, load
 
+_PART = 5000  # entries put in at once: more than a batch of usual feeds names
 _KNOWN = select(entries.c.key, entries.c.source, entries.c.fingerprint, entries.c.state, entries.c.edition, entries.c.attempts)
 
 
@@ -41,10 +43,14 @@ def add_entries(connection: Connection, found: Iterable[Found], edition: int) ->
     unique: dict[str, Found] = {}
     for item in found:
         unique.setdefault(item.key, item)
-    known = {row.key: row for row in rows_of(connection, _KNOWN, entries.c.key, unique)}
-    rows = [_row(item, edition) for item in unique.values() if _counts(item, known.get(item.key), edition)]
-    upsert(connection, entries, rows)
-    return sum(1 for row in rows if row["state"] == "pending" and row["key"] not in known)
+    rest = iter(unique.values())
+    new = 0
+    while part := list(islice(rest, _PART)):
+        known = {row.key: row for row in rows_of(connection, _KNOWN, entries.c.key, [item.key for item in part])}
+        rows = [_row(item, edition) for item in part if _counts(item, known.get(item.key), edition)]
+        upsert(connection, entries, rows)
+        new += sum(1 for row in rows if row["state"] == "pending" and row["key"] not in known)
+    return new
 
 
 def _counts(item: Found, row: Any, edition: int) -> bool:

@@ -42,7 +42,10 @@ def are_set(connection: Connection, urls: Sequence[str]) -> bool:
 
 
 def _digest(urls: Iterable[str]) -> str:
-    return blake2b("\n".join(sorted(urls)).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    digest = blake2b(digest_size=16)
+    for part in _parts(sorted(urls)):  # not in one text, which would take as much memory as all the addresses
+        digest.update("".join(f"{url}\n" for url in part).encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()
 
 
 def _parts(urls: Iterable[str]) -> Iterator[list[str]]:
@@ -67,7 +70,7 @@ def _set_part(connection: Connection, urls: Sequence[str]) -> int:
 def due(connection: Connection, at: datetime, edition: int) -> list[str]:
     """Those whose time has come, in their order, without those asked in that edition before it was interrupted."""
     query = select(sources.c.url).where(sources.c.next_at <= seconds(at), sources.c.edition != edition)
-    return list(connection.scalars(query.order_by(sources.c.url)))
+    return sorted(connection.scalars(query))  # asked for in order, SQLite would look at all to find the few
 
 
 def next_time(connection: Connection) -> datetime | None:
