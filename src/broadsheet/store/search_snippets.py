@@ -41,6 +41,8 @@ class Snippets:
         if not self._wanted:
             return None
         low = text.lower()
+        if text.isascii() and not self._may_be_in(low):
+            return None
         if len(low) == len(text):
             found = [span[0] for word, whole in self._terms for span in islice(_all(low, word, whole), 1)]
             if found or text.isascii():
@@ -50,10 +52,15 @@ class Snippets:
             return None
         return next((start for start, _ in self._marked(text)), None)
 
+    def _may_be_in(self, low: str) -> bool:
+        return any(word in low for word in self._wanted)
+
     def _marked(self, text: str) -> Iterator[tuple[int, int]]:
         """Where wanted words begin and end."""
         if text.isascii():
             low = text.lower()
+            if not self._may_be_in(low):
+                return
             found = {place: end for word in self._wanted for place, end in _all(low, word, self._each)}
             yield from sorted(found.items())
             return
