@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from broadsheet import __version__, show
+from broadsheet import __version__, show, show_why
 from broadsheet.cli_common import NEWSROOM, extra, now
 from broadsheet.cli_hooks import hooks
 from broadsheet.cli_people import people
@@ -226,7 +226,7 @@ def why(folder: Path, name: str) -> None:
     from broadsheet.newsroom import open_newsroom
     from broadsheet.why import explain
 
-    show.explanation(explain(open_newsroom(folder), name, now()))
+    show_why.explanation(explain(open_newsroom(folder), name, now()))
 
 
 @main.command()

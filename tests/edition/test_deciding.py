@@ -16,7 +16,7 @@ from broadsheet.errors import StoreError
 from broadsheet.models import Article, Decision, PublishedStory
 from broadsheet.newsroom import open_newsroom
 from broadsheet.publish.seal import Sealer, load_keys
-from broadsheet.show import decided
+from broadsheet.show_why import decided
 from broadsheet.store import Database, articles, changes, claims, decisions, listings, memory, search_query, shelf, standings
 from broadsheet.store.search import Search
 from broadsheet.why import explain
