@@ -14,7 +14,7 @@ from msgspec import structs
 
 from broadsheet.curate.features import Prepared, Stream
 from broadsheet.curate.likeness import Matrix, likeness, overlap
-from broadsheet.curate.vectors import UNIT, Vector, word_vectors
+from broadsheet.curate.vectors import UNIT, Vector, knows, word_vectors
 from broadsheet.models import Value
 
 CENTROID_TERMS = 120
@@ -128,8 +128,9 @@ def heaviest(weights: Mapping[str, int], most: int) -> list[str]:
 
 
 def alone(prepared: Prepared, stream: Stream) -> Cluster:
-    """The story of one article."""
-    terms = weigh(prepared, stream)
+    """The story of one article. The meaning of a language that the table does not know is left out."""
+    terms, language = weigh(prepared, stream), prepared.article.language.partition("-")[0]
+    meaning = word_vectors().text(prepared.weights if knows(language) else {}, UNIT)
     return Cluster(
         id=story_id(prepared.key),
         size=1,
@@ -137,9 +138,9 @@ def alone(prepared: Prepared, stream: Stream) -> Cluster:
         within=0,
         first_at=prepared.at,
         last_at=prepared.at,
-        language=prepared.article.language.partition("-")[0],
+        language=language,
         terms=terms,
-        vector=word_vectors().text(prepared.weights, UNIT).astype("<i4").tobytes(),
+        vector=meaning.astype("<i4").tobytes(),
         keys=_keys(terms, stream),
         outlets=(prepared.article.provider.domain,),
     )

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from msgspec import field
 
 from broadsheet.curate.duplicates import Copy, sketch
-from broadsheet.curate.terms import term, words
+from broadsheet.curate.terms import idle_terms, term, words
 from broadsheet.models import Article, Value
 
 TITLE_WEIGHT = 2
@@ -78,7 +78,7 @@ def _date(article: Article) -> datetime:
 def weights(article: Article) -> dict[str, int]:
     """How often each term occurs in an article's headline, counted twice, and in the beginning of its text or standfirst.
 
-    Words of its address that neither has count once: it is often made from another, longer headline.
+    Words of its address that neither has count once: it is often made from another, longer headline. `idle_terms` do not count.
     """
     counts: Counter[str] = Counter()
     body = article.text or article.excerpt
@@ -87,6 +87,8 @@ def weights(article: Article) -> dict[str, int]:
             counts[term(word)] += weight
     for one in {term(word) for word in slug_words(article.web_url)}:
         counts.setdefault(one, 1)
+    for one in idle_terms(article.language.partition("-")[0]).intersection(counts):
+        del counts[one]
     return dict(sorted(counts.items()))
 
 

@@ -2,7 +2,7 @@
 
 A story may hold all that is written around an event; under its lead only reports of that event are listed and counted as
 coverage. Kinship is the mean of two cosines, of the weightiest words and of the words' meaning, less `PER_DAY` for each day
-between the two.
+between the two. Of a language that the table of meanings does not know, words speak for both.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 
 from broadsheet.curate.features import weights
-from broadsheet.curate.vectors import UNIT, word_vectors
+from broadsheet.curate.vectors import UNIT, knows, word_vectors
 from broadsheet.models import Member
 
 PER_DAY = 0.05
@@ -21,6 +21,8 @@ WHOLE = 180  # words from which it is a whole report
 def kinship(one: Member, other: Member) -> float:
     """How much two articles are about the same event, at most 1, to three decimals."""
     words = _cosine(one.judgement.words, other.judgement.words)
+    if not (knows(one.article.language) and knows(other.article.language)):
+        return round(words - PER_DAY * _days(one, other), 3)
     table = word_vectors()
     a, b = table.text(weights(one.article), UNIT), table.text(weights(other.article), UNIT)
     product = int(a @ a) * int(b @ b)

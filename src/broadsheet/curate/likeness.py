@@ -37,7 +37,12 @@ def overlap(weights: Sequence[Mapping[str, int]]) -> Matrix:
 
 
 def likeness(shared: Matrix, vectors: NDArray[np.int64]) -> Matrix:
-    """The overlap of words and that of meaning in their shares; nothing where no word is shared."""
+    """The overlap of words and that of meaning in their shares; nothing where no word is shared.
+
+    Of two texts without a meaning, as those of a language that the table does not know, words speak for that too.
+    """
     exact = vectors.astype(np.float64)
-    alike: Matrix = np.where(shared > 0, WORDS * shared + MEANING * (exact @ exact.T), 0.0)
+    dumb: NDArray[np.bool_] = ~np.any(exact, axis=1)
+    meaning = np.where(np.outer(dumb, dumb), shared, exact @ exact.T)
+    alike: Matrix = np.where(shared > 0, WORDS * shared + MEANING * meaning, 0.0)
     return alike

@@ -7,6 +7,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
+from stop_words import LANGUAGE_MAPPING, get_stop_words
+
 # Scripts written without spaces: Thai, Lao, Myanmar, Khmer, kana, Han.
 SPACELESS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _POSSESSIVE = ("'s", "’s", "'S", "’S")
@@ -51,3 +53,11 @@ def term(word: str) -> str:
 def terms(texts: Iterable[str]) -> list[str]:
     """The terms of several texts, one after the other."""
     return [term(word) for text in texts for word in words(text)]
+
+
+@functools.cache
+def idle_terms(language: str) -> frozenset[str]:
+    """The terms of a language's stop words; none of English, whose idle words the table of meaning knows, or of one unknown."""
+    if language == "en" or language not in LANGUAGE_MAPPING:
+        return frozenset()
+    return frozenset(term(part) for word in get_stop_words(language) for part in words(word))

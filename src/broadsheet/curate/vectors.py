@@ -68,6 +68,11 @@ class WordVectors:
         return [self._number[word] for word in words]
 
 
+def knows(language: str) -> bool:
+    """Whether the table tells the texts of a language apart: of others than English all are alike to it, whatever they say."""
+    return language.partition("-")[0] in ("", "en")
+
+
 @functools.cache
 def _factor(count: int) -> int:
     return round(100 * (1 + math.log(count)))
