@@ -24,6 +24,11 @@ ENVIRONMENT = {
 }
 
 
+def heed_interrupts() -> None:
+    """Undo what a shell does to what it runs behind itself: such processes, and all they start, ignore SIGINT."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def broadsheet(*arguments: str, folder: Path, status: int = 0) -> str:
     """Run a command in ``folder``; what it printed. Fails when it ends otherwise than told, or shows a traceback."""
     done = subprocess.run([*BROADSHEET, *arguments], cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, timeout=120)
@@ -237,13 +242,15 @@ def test_the_demo_is_the_same_twice_and_serves_itself(tmp_path: Path) -> None:
     assert "The Verrow Courant" in said
     assert "The site lies in one/public/" in said
     command = [*BROADSHEET, "demo", "two", "--serve", "--port", "0"]
-    with subprocess.Popen(command, cwd=tmp_path, env=ENVIRONMENT, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(  # noqa: PLW1509 - nothing else runs in this process
+        command, cwd=tmp_path, env=ENVIRONMENT, stdout=subprocess.PIPE, text=True, preexec_fn=heed_interrupts
+    ) as process:
         assert process.stdout is not None
         address = next(line for line in process.stdout if "Serving at" in line).split()[2]
         with urllib.request.urlopen(address) as page:
             assert b"The Verrow Courant" in page.read()
         process.send_signal(signal.SIGINT)
-        assert process.wait() == 130
+        assert process.wait(60) == 130
     assert published(tmp_path / "one") == published(tmp_path / "two")
     assert git(tmp_path / "one", "rev-parse", "HEAD") == git(tmp_path / "two", "rev-parse", "HEAD")
 
