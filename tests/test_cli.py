@@ -242,7 +242,7 @@ def test_the_demo_is_the_same_twice_and_serves_itself(tmp_path: Path) -> None:
     assert "The Verrow Courant" in said
     assert "The site lies in one/public/" in said
     command = [*BROADSHEET, "demo", "two", "--serve", "--port", "0"]
-    with subprocess.Popen(  # noqa: PLW1509 - nothing else runs in this process
+    with subprocess.Popen(
         command, cwd=tmp_path, env=ENVIRONMENT, stdout=subprocess.PIPE, text=True, preexec_fn=heed_interrupts
     ) as process:
         assert process.stdout is not None
