@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from broadsheet.curate.heat import EXPIRED, PER_PROVIDER, Report, heat_now, independent
-from broadsheet.edition.desk import UNSAID, said_of
+from broadsheet.edition.desk import told_of
 from broadsheet.errors import BroadsheetError, RecordError
 from broadsheet.models import Decision, Judgement, Member, Provider, PublishedStory, Record, Score, StoryChange, Value
 from broadsheet.newsroom import RECORDS_FOLDER, Newsroom, remembered
@@ -103,15 +103,13 @@ def _explanation(connection: Connection, member: Member, settings: CurateSetting
     group = articles.members(connection, [judgement.story]).get(judgement.story, [])
     others = sorted((item for item in group if item.article.key != member.article.key), key=_by_time)
     about |= {item.article.key for item in group}
-    said = said_of(connection, {judgement.story: group}, settings).get(judgement.story, UNSAID)
-    decided = {item.id: item for item in (*decisions.history(connection, about), *said.told)}
     return Explanation(
         member=member,
         story=story,
         others=tuple(others),
         original=_original(connection, judgement),
         changes=tuple(changes.changes_of(connection, [judgement.story]).get(judgement.story, ())),
-        decisions=tuple(decided[number] for number in sorted(decided)),
+        decisions=tuple(told_of(connection, judgement.story, group, about, settings)),
     )
 
 

@@ -15,6 +15,7 @@ from broadsheet.newsroom import make_newsroom, open_newsroom
 from broadsheet.publish.seal import new_key
 from broadsheet.serve.app import make_app
 from broadsheet.serve.office import Office
+from broadsheet.serve.security import PAGES, POLICY
 from broadsheet.serve.site import LOOK, SMALL
 from broadsheet.store import Database
 from tests.serve.newsrooms import answering
@@ -146,3 +147,10 @@ def test_health_readiness_and_figures(home: str, folder: Path) -> None:
     status, _, content = ask(home, "/readyz")
     assert status == 503
     assert b"nothing was published yet" in content
+
+
+def test_a_file_has_the_policy_of_the_part_it_was_asked_in(home: str, folder: Path) -> None:
+    (folder / "api/news").mkdir(parents=True, exist_ok=True)
+    (folder / "api/news/index.json").write_text("{}")
+    assert ask(home, "/api/news/index.json")[1]["content-security-policy"] == POLICY
+    assert ask(home, "/")[1]["content-security-policy"] == PAGES

@@ -68,6 +68,15 @@ def said_of(connection: Connection, members: Mapping[str, Sequence[Member]], set
     return said
 
 
+def told_of(
+    connection: Connection, story: str, members: Sequence[Member], targets: Collection[str], settings: CurateSettings
+) -> list[Decision]:
+    """All that was ever decided of one story and what went into it, and of those other ``targets``, the oldest first."""
+    said = said_of(connection, {story: members}, settings).get(story, UNSAID)
+    told = {item.id: item for item in (*decisions.history(connection, targets), *said.told)}
+    return [told[number] for number in sorted(told)]
+
+
 def _muted(members: Sequence[Member], mutes: Sequence[Decision], settings: CurateSettings) -> Iterator[tuple[str, Decision]]:
     for member in members:
         rule = muting(member.article, [rule for rule in mutes if reaches(rule, member, settings)])

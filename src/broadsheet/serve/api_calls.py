@@ -23,6 +23,7 @@ from broadsheet.publish.api import encode
 from broadsheet.serve.api_forms import Ask, Since
 from broadsheet.serve.office import Office, office
 from broadsheet.serve.people import require
+from broadsheet.serve.site import is_known
 from broadsheet.store.values import seconds
 
 A = TypeVar("A", bound=Ask)
@@ -102,8 +103,7 @@ def said(
         **({"Vary": "Authorization, Cookie"} if closed else {}),
         **(headers or {}),
     }
-    asked = [item.strip().removeprefix("W/") for item in request.headers.get("if-none-match", "").split(",")]
-    if etag.removeprefix("W/") in asked or asked == ["*"]:
+    if is_known(request.headers.get("if-none-match", ""), etag):
         return Response(status_code=304, headers=known)
     return Response(content, headers=known | {"Content-Type": kind})
 

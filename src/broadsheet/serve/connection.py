@@ -50,10 +50,8 @@ class Connection(HttpToolsProtocol):
         self._in_head = True
 
     def on_headers_complete(self) -> None:
-        if self._head is not None:
-            self._head.cancel()
-            self._head = None
-        self._in_head, self._head_size = False, 0
+        _cancel(self._head)
+        self._head, self._in_head, self._head_size = None, False, 0
         super().on_headers_complete()
 
     def pause_writing(self) -> None:

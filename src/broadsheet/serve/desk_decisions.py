@@ -153,7 +153,7 @@ class Said(Struct, frozen=True):
 
 def _decided(request: Request, person: Person, form: Form) -> Response:
     here, action, of = office(request), _action(request), form.get("of", "")
-    reason, at = _text(form.get("reason", ""), MAX_REASON), here.clock().replace(microsecond=0)
+    reason, at = _text(form.get("reason", ""), MAX_REASON), here.at()
     with here.database.transaction() as connection:
         claims.regroup_alone(connection)
         if action in ("merge", "split"):

@@ -18,7 +18,7 @@ from broadsheet.gather.answers import read_asked
 from broadsheet.gather.discovery import discover
 from broadsheet.gather.poll import ask
 from broadsheet.gather.values import Asked
-from broadsheet.models import Action, Article, Decision, Entry, Provider, Source, SourceState
+from broadsheet.models import Article, Decision, Entry, Provider, Source, SourceState
 from broadsheet.serve.desk_pages import Form, back, page, posted, viewed
 from broadsheet.serve.desk_rules import SHOWN, health
 from broadsheet.serve.desk_topics import WEEK, index_of
@@ -75,7 +75,7 @@ def _add(request: Request, person: Person, form: Form) -> Response:
     source = Source(url=url, kind="feed" if kind == "feed" else "sitemap", title=fold_space(clean(form.get("title", "")))[:200])
     with here.database.transaction() as connection:
         note(request, connection, person.name, "source added", url)
-        decisions.decide(connection, _decision(here, person, "add source", url))
+        decisions.decide(connection, Decision(action="add source", target=url, who=person.name, at=here.at()))
         write_sources(here.newsroom, [source])
     here.live.look_again()
     return back(HOME, "written")
@@ -86,13 +86,10 @@ def _remove(request: Request, person: Person, form: Form) -> Response:
     with here.database.transaction() as connection:
         note(request, connection, person.name, "source removed", url)
         removed = remove_source(here.newsroom, url)
-        decisions.decide(connection, _decision(here, person, "remove source", url, dump(removed)))
+        decision = Decision(action="remove source", target=url, who=person.name, at=here.at(), before=dump(removed))
+        decisions.decide(connection, decision)
     here.live.look_again()
     return back(HOME, "written")
-
-
-def _decision(here: Office, person: Person, action: Action, url: str, before: str = "") -> Decision:
-    return Decision(action=action, target=url, who=person.name, at=here.clock().replace(microsecond=0), before=before)
 
 
 def undo_source(here: Office, decision: Decision) -> None:

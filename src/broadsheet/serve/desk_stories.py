@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from broadsheet.edition.desk import UNSAID, said_of
+from broadsheet.edition.desk import told_of
 from broadsheet.models import Decision, Member, PublishedStory, Score, StoryChange
 from broadsheet.serve.desk_pages import page, viewed
 from broadsheet.serve.office import Office, office
@@ -145,9 +145,8 @@ def _by_time(member: Member) -> tuple[str, str]:
 def _told(here: Office, connection: Connection, id: str, members: Sequence[Member]) -> list[decisions.Logged]:
     """All that was decided of a story, by people and by curation, the newest first."""
     targets = {member.article.key for member in members} | {member.article.provider.domain for member in members}
-    said = said_of(connection, {id: members}, here.newsroom.settings.curate).get(id, UNSAID)
-    told = {item.id: item for item in (*decisions.history(connection, targets), *said.told)}
-    found = [decisions.Logged("decision", item) for item in told.values()]
+    told = told_of(connection, id, members, targets, here.newsroom.settings.curate)
+    found = [decisions.Logged("decision", item) for item in told]
     found += [decisions.Logged("change", item) for item in changes.changes_of(connection, [id]).get(id, ())]
     return sorted(found, key=lambda line: (line.what.at, line.what.id), reverse=True)[:LOGGED]
 

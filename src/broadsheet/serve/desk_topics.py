@@ -17,7 +17,7 @@ from broadsheet.config import TOPICS_FOLDER, load_settings, load_topics, topic_f
 from broadsheet.curate.decisions import corrections
 from broadsheet.curate.topics import TopicIndex
 from broadsheet.errors import BroadsheetError
-from broadsheet.models import Action, Article, Decision, Topic, TopicMatch
+from broadsheet.models import Article, Decision, Topic, TopicMatch
 from broadsheet.publish.files import remove, write
 from broadsheet.serve.desk_pages import Form, back, page, posted, viewed
 from broadsheet.serve.office import Office, office
@@ -98,15 +98,11 @@ def _write(request: Request, person: Person, form: Form) -> Response:
     before = path.read_text(encoding="utf-8") if path.exists() else ""
     with here.database.transaction() as connection:
         note(request, connection, person.name, "topic written", file)
-        decisions.decide(connection, _decision(here, person, "write topic", file, before, text))
+        decision = Decision(action="write topic", target=file, who=person.name, at=here.at(), value=text, before=before)
+        decisions.decide(connection, decision)
         write(path, text.encode())
     here.live.look_again()
     return back(HOME, "written")
-
-
-def _decision(here: Office, person: Person, action: Action, file: str, before: str, value: str) -> Decision:
-    at = here.clock().replace(microsecond=0)
-    return Decision(action=action, target=file, who=person.name, at=at, value=value, before=before)
 
 
 def _remove(request: Request, person: Person, form: Form) -> Response:
@@ -116,7 +112,8 @@ def _remove(request: Request, person: Person, form: Form) -> Response:
     before = _read(here, file)
     with here.database.transaction() as connection:
         note(request, connection, person.name, "topic removed", file)
-        decisions.decide(connection, _decision(here, person, "remove topic", file, before, ""))
+        decision = Decision(action="remove topic", target=file, who=person.name, at=here.at(), before=before)
+        decisions.decide(connection, decision)
         remove(path)
     here.live.look_again()
     return back(HOME, "written")

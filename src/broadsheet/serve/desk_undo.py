@@ -35,7 +35,7 @@ def routes() -> list[BaseRoute]:
 
 def _undone(request: Request, person: Person, form: Form) -> Response:
     here, then = office(request), ours(form.get("next", ""))
-    at = here.clock().replace(microsecond=0)
+    at = here.at()
     with here.database.transaction() as connection:
         claims.regroup_alone(connection)
         kind, number = _meant(connection, person, form)

@@ -75,6 +75,10 @@ class Office(Struct, frozen=True):
         """The newsroom with its settings and topics as they are now, at most `LOOK` seconds old."""
         return self.live.of(self.opened)
 
+    def at(self) -> datetime:
+        """The instant of a request to the second, as what people do is kept."""
+        return self.clock().replace(microsecond=0)
+
 
 def office(connection: HTTPConnection) -> Office:
     """The office of the app that got this request."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import json
 import logging
 import signal
@@ -80,7 +79,6 @@ async def _serve(office: Office, door: Door, ready: Callable[[str], None]) -> in
             tasks.append(asyncio.create_task(keep_subscribed(office)))
         host, port = listening.getsockname()[:2]
         ready(f"http://{f'[{host}]' if ':' in host else host}:{port}/")
-        gc.freeze()  # what is there now stays, and need not be looked at again
         try:
             with seldom_collected():
                 await server.serve([listening])

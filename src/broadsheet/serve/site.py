@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from broadsheet.serve.security import harden
+from broadsheet.serve.security import harden, part_of
 
 SMALL = 256 * 1024  # bytes of a file that is kept in memory
 LOOK = 0.1  # seconds after which a file in memory is held against the one on the disk
@@ -40,7 +40,7 @@ class _Kept(Struct):
     looked: float  # when the file was last seen to be the same
 
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
-        if _is_known(scope, self.etag):
+        if _has(scope, self.etag):
             headers = [item for item in self.sent if item[0] not in _OF_CONTENT]
             await send({"type": "http.response.start", "status": 304, "headers": headers})
             await send({"type": "http.response.body", "body": b""})
@@ -84,7 +84,7 @@ class Site:
             kept.looked = now
             return kept
         self._forget(key)
-        return self._keep(key, _kept(place, mark, key[1], key[2], now)) if found.st_size <= SMALL else None
+        return self._keep(key, _kept(place, mark, key, now)) if found.st_size <= SMALL else None
 
     def _large(self, scope: Scope) -> ASGIApp:
         place = self._place(scope["path"])
@@ -93,7 +93,7 @@ class Site:
         except OSError:
             raise _MISSING from None
         headers = _headers(place, (found.st_mtime_ns, found.st_size, found.st_ino))
-        if _is_known(scope, headers["etag"]):
+        if _has(scope, headers["etag"]):
             return Response(status_code=304, headers=headers)
         return FileResponse(place, headers=headers)
 
@@ -127,7 +127,8 @@ class Site:
         self._size -= len(old.content) if old else 0
 
 
-def _kept(place: str, mark: tuple[int, int, int], packed: bool, scheme: str, now: float) -> _Kept:
+def _kept(place: str, mark: tuple[int, int, int], key: tuple[str, bool, str], now: float) -> _Kept:
+    asked, packed, scheme = key
     path = Path(place)
     headers, content = _headers(path, mark), path.read_bytes()
     if _is_text(headers["content-type"]) and len(content) >= PACKED:
@@ -137,7 +138,7 @@ def _kept(place: str, mark: tuple[int, int, int], packed: bool, scheme: str, now
             headers["etag"] = headers["etag"].removesuffix('"') + '-gzip"'  # it names the bytes that are sent
             content = gzip.compress(content, mtime=0)
     sent = list(Response(content, headers=headers).raw_headers)
-    harden(sent, "", scheme)
+    harden(sent, part_of(asked), scheme)
     return _Kept(place, mark, headers["etag"], tuple(sent), content, now)
 
 
@@ -167,12 +168,15 @@ def _takes_packed(scope: Scope) -> bool:
     )
 
 
-def _is_known(scope: Scope, etag: str) -> bool:
-    """Whether the request names the file as it is (If-None-Match, RFC 9110 13.1.2)."""
+def _has(scope: Scope, etag: str) -> bool:
     asked = _header(scope, b"if-none-match")
-    if not asked:
-        return False
-    return asked == b"*" or etag in [item.strip().removeprefix("W/") for item in asked.decode("latin-1").split(",")]
+    return asked != b"" and is_known(asked.decode("latin-1"), etag)
+
+
+def is_known(asked: str, etag: str) -> bool:
+    """Whether If-None-Match names what has that ETag; weak or not is the same here (RFC 9110 13.1.2)."""
+    named = [item.strip().removeprefix("W/") for item in asked.split(",")]
+    return etag.removeprefix("W/") in named or named == ["*"]
 
 
 def _header(scope: Scope, wanted: bytes) -> bytes:

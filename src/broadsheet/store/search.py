@@ -188,13 +188,14 @@ def _hits(query: Query, rows: Sequence[tuple[int, Any]]) -> tuple[Hit, ...]:
 
 
 @lru_cache(maxsize=4096)  # the hottest are found again and again
-def _story(stored: str) -> PublishedStory:
+def story_of(stored: str) -> PublishedStory:
+    """A published story of the form in which it is stored."""
     return load(stored, PublishedStory)
 
 
 def _hit(score: int, row: Any, snippets: Snippets) -> Hit:
     if hasattr(row, "published_story"):
-        story = _story(row.published_story)
+        story = story_of(row.published_story)
         reports = (f"{report.title}. {report.excerpt}" for report in story.record.related)
         return Hit(score=score, snippet=snippets.of(story.record.excerpt, reports), story=story, stored=row.published_story)
     article, judgement = as_shown(load(row.article, Article), load(row.judgement, Judgement), row.shown)
