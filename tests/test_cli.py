@@ -107,7 +107,7 @@ def test_run_due_asks_nothing_before_its_time(newsroom: Path) -> None:
 
 def test_why_explains_an_article_and_a_record(site: str, newsroom: Path) -> None:
     by_address = broadsheet("why", f"{site}/2031/harbour-bridge", folder=newsroom)
-    for word in ("Topics", "Technology", "Quality", "length", "Heat", "Joined because"):
+    for word in ("Topics", "Technology", "Quality", "length", "Heat", "Heat now", "Joined because"):
         assert word in by_address
     for name in (str(record(newsroom)), record(newsroom).name, record(newsroom).stem):
         assert "Heat" in broadsheet("why", name, folder=newsroom)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broadsheet.text import clean, fold_space, plain, shorten, slugify
+from broadsheet.text import clean, fold_space, folded, plain, shorten, slugify
 
 
 @pytest.mark.parametrize(
@@ -72,3 +72,10 @@ def test_a_slug_is_a_file_name_anywhere(text: str) -> None:
     assert not slug.startswith("-")
     assert not slug.endswith("-")
     assert slugify(slug) == slug
+
+
+def test_the_short_way_to_fold_gives_what_the_long_one_does() -> None:
+    """For every character there is, also at an end and before one that combines."""
+    for character in map(chr, range(0x110000)):
+        for text in (f" {character} ", f"a{character} b", f"{character}\u0301 x", f"a {character} b"):
+            assert folded(text) == fold_space(clean(text)), ascii(text)

@@ -106,7 +106,7 @@ def parse_date(text: str) -> datetime | None:
     if not text or len(text) > _LONGEST:
         return None
     try:
-        moment = _iso(text) if text[:4].isdecimal() else _rfc_822(text)
+        moment = _iso(text) if text[:4].isdecimal() else _full_rfc_822(text) or _rfc_822(text)
         moment = moment or _wild(text)
         if moment is None:
             return None
@@ -129,9 +129,7 @@ def _iso(text: str) -> datetime | None:
 
 
 def _rfc_822(text: str) -> datetime | None:
-    """RFC 822 in its usual form, by which nearly all RSS dates are written."""
-    if moment := _full_rfc_822(text):
-        return moment
+    """RFC 822 in its usual forms, by which nearly all RSS dates are written."""
     match = _RFC_822.fullmatch(text)
     if match is None:
         return None
@@ -144,15 +142,21 @@ def _rfc_822(text: str) -> datetime | None:
 
 def _full_rfc_822(text: str) -> datetime | None:
     """RFC 822 with all its parts in their places, ``Mon, 12 May 2031 07:00:00 GMT``, read in half the time."""
-    month, zone = _BETWEEN.get(text[7:12]), text[26:]
-    if month is None or text[3:5] != ", " or text[16:26:3] != " :: " or not text[:3].isalpha() or not text.isascii():
-        return None
-    if not (zone.isalpha() and len(zone) < 6) and not (len(zone) == 5 and zone[0] in "+-" and zone[1:].isdecimal()):
+    month, offset = _BETWEEN.get(text[7:12]), _full_zone(text[26:])
+    if not month or not offset or text[3:5] != ", " or text[16:26:3] != " :: " or not text[:3].isalpha() or not text.isascii():
         return None
     try:
-        return datetime.fromisoformat(f"{text[12:16]}{month}{text[5:7]}T{text[17:25]}").replace(tzinfo=_zone(zone))
+        return datetime.fromisoformat(f"{text[12:16]}{month}{text[5:7]}T{text[17:25]}{offset}")
     except ValueError:
         return None
+
+
+@lru_cache(maxsize=512)
+def _full_zone(zone: str) -> str:
+    """The zone of RFC 822 as ISO 8601 has it; empty for what is none."""
+    if not (zone.isalpha() and len(zone) < 6) and not (len(zone) == 5 and zone[0] in "+-" and zone[1:].isdecimal()):
+        return ""
+    return datetime.min.replace(tzinfo=_zone(zone)).isoformat()[19:]
 
 
 def _number(text: str) -> datetime | None:

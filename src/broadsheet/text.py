@@ -6,6 +6,9 @@ import html
 import re
 import unicodedata
 
+# Accents and vowel signs: of a word, yet no letters to `re`. Of Latin, Hebrew, Arabic, the scripts of India, Tibetan
+SIGNS = "\u0300-\u036f\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094f\u0980-\u0dff\u0f00-\u0fff"
+
 _TAG = re.compile(r"<(?:!--.*?-->|(script|style)\b.*?</\1\s*>|!\[CDATA\[|/?[a-zA-Z][^<>]*>|![a-zA-Z][^<>]*>)", re.S | re.I)
 _UNSAFE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _NOT_SLUG = re.compile(r"[^a-z0-9\s-]+")
@@ -33,7 +36,14 @@ def plain(markup: str) -> str:
         markup = _TAG.sub(" ", markup).replace("]]>", " ")  # not in the pattern, which then looks for one character alone
     if "&" in markup:
         markup = html.unescape(markup)
-    return fold_space(clean(markup))
+    return folded(markup)
+
+
+def folded(text: str) -> str:
+    """``text`` as `clean` has it, on one line: white space folded."""
+    if text.isprintable() and "  " not in text:  # so the only white space are single spaces, and nothing is to be taken out
+        return (text if text.isascii() else unicodedata.normalize("NFC", text)).strip()
+    return fold_space(clean(text))
 
 
 def shorten(text: str, limit: int) -> str:

@@ -86,8 +86,9 @@ _AMP_WRAPPED = re.compile(
     r"(?:[^/?]+\.cdn\.ampproject\.org/[a-z](?:/s)?|(?:www\.)?google\.[a-z.]{2,6}/amp(?:/s)?)/([^/?]+\.[^/?]+(?:/[^?]*)?)", re.I
 )
 _VARIANT_PATH = re.compile(
+    r"(?=[/.][adimp])(?:"  # how all of them begin, which is told at once
     r"^/(?:amp|print|mobile)(?=/.)|(?<=.)/(?:amp|print)(?:\.html?)?$|(?:\.amp|\.print)(?=\.html?$)|(?<=[^/])\.amp$"
-    r"|/(?:index|default)\.(?:html?|php\d?|aspx?|shtml|jsp)$",
+    r"|/(?:index|default)\.(?:html?|php\d?|aspx?|shtml|jsp)$)",
     re.I,
 )
 

@@ -19,8 +19,8 @@ def story(*members: Member, hours: float = 24, **settings: float) -> Story:
     return compose("s", members, now=NOON + timedelta(hours=hours), settings=CurateSettings(**settings))  # type: ignore[arg-type]
 
 
-def report(outlet: str, quality: int = 60, **rest: object) -> Member:
-    return joined(TITLE, outlet=f"{outlet}.example", quality=quality, **rest)  # type: ignore[arg-type]
+def report(outlet: str, quality: int = 60, words: int = 200, title: str = TITLE, **rest: object) -> Member:
+    return joined(title, outlet=f"{outlet}.example", quality=quality, word_count=words, **rest)  # type: ignore[arg-type]
 
 
 def outlets(composed: Story) -> list[str]:
@@ -67,6 +67,25 @@ def test_what_is_not_independent_coverage(name: str, members: list[Member], heat
     assert composed.heat.value == heat
     assert len(composed.related) == (heat - 70) // 10
     assert composed.articles == len(members)
+
+
+VERBATIM = [
+    ("whole texts of their own", [report("a", 70), report("b")], ["a", "b"]),
+    ("too short to compare", [report("a", 70), report("b", words=60)], ["a"]),
+    ("beside a lead too short to compare", [report("a", 70, words=60), report("b")], ["a"]),
+    ("in capitals", [report("a", 70), report("b", words=60, title=TITLE.upper())], ["a"]),
+    (
+        "of two others",
+        [report("a", 70, title="Lowfield dam broke"), report("b", words=9), report("c", 50, words=9)],
+        ["a", "b"],
+    ),
+    ("a headline that is anybody's", [report(name, 70, words=9, title="Dam bursts") for name in "ab"], ["a", "b"]),
+]
+
+
+@pytest.mark.parametrize(("name", "members", "expected"), VERBATIM, ids=[case[0] for case in VERBATIM])
+def test_a_headline_is_listed_once_word_for_word(name: str, members: list[Member], expected: list[str]) -> None:
+    assert outlets(story(*members)) == expected
 
 
 def test_a_copy_does_not_lead_while_an_original_is_there() -> None:

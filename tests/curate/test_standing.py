@@ -22,7 +22,7 @@ def said(*members: Member, withheld: bool = False) -> dict[str, Standing]:
 
 
 def report(outlet: str, quality: int = 60, **rest: object) -> Member:
-    return joined(TITLE, outlet=f"{outlet}.example", quality=quality, **rest)  # type: ignore[arg-type]
+    return joined(TITLE, outlet=f"{outlet}.example", quality=quality, word_count=200, **rest)  # type: ignore[arg-type]
 
 
 def test_a_story_that_is_covered_has_a_leader() -> None:

@@ -28,6 +28,7 @@ TOKENS = [
     ("self-driving", ["self", "driving"]),
     ("東京", ["東", "京"]),
     ("L’intelligence dell'acqua, d'IA", ["intelligence", "acqua", "IA"]),
+    ("हिन्दी समाचार #हिन्दी", ["हिन्दी", "समाचार", "#हिन्दी"]),
     ("Rock 'n' roll, O'Brien, don't", ["Rock", "n", "roll", "O'Brien", "don't"]),
 ]
 
@@ -68,6 +69,8 @@ FOUND = [
     ("地震", "東京で地震", True),
     ("地震", "地面", False),
     ("ข่าว", "อ่านข่าววันนี้", True),
+    ("राम", "राम का मंदिर", True),
+    ("राम", "रोम में बाढ़", False),
     ("café", "The Café opens", True),
     ("выборы", "Выборы в городе", True),
     ("intelligence artificielle", "Le port essaie l'intelligence artificielle", True),

@@ -2,6 +2,8 @@
 
 import logging
 import math
+import subprocess
+import sys
 
 import pytest
 
@@ -52,3 +54,9 @@ def test_loading_leaves_logging_alone() -> None:
     handlers = list(logging.getLogger().handlers)
     word_vectors()
     assert logging.getLogger().handlers == handlers
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts the threads in /proc")
+def test_no_thread_waits_for_products_of_matrices() -> None:
+    code = "import os, broadsheet.curate; print(len(os.listdir('/proc/self/task')))"
+    assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, env={}).stdout == b"1\n"

@@ -64,7 +64,8 @@ def spam(article: Article) -> tuple[float, str]:
 
 def release(article: Article) -> tuple[float, str]:
     """Whether it is a company's announcement of itself: by two signs of a press release at least."""
-    text = f"{article.title}\n{article.excerpt}\n{article.text[:OPENING]}\n{article.text[-OPENING:]}".lower()
+    ending = article.text[-OPENING:] if len(article.text) > OPENING else ""
+    text = f"{article.title}\n{article.excerpt}\n{article.text[:OPENING]}\n{ending}".lower()
     found = sum(1 for sign in RELEASE if sign.search(text))
     return (min(1.0, found / 3), "reads like a press release") if found >= 2 else (0.0, "no sign")
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from broadsheet.curate.duplicates import LEAST_TITLE
 from broadsheet.curate.heat import PER_PROVIDER, Report, heat, independent, rank
-from broadsheet.curate.kinship import asked, kinship
+from broadsheet.curate.kinship import WHOLE, asked, kinship
+from broadsheet.curate.terms import terms
 from broadsheet.models import Member, Story, TopicMatch
 from broadsheet.settings import CurateSettings
 
@@ -62,22 +64,36 @@ def _best_first(member: Member) -> tuple[int, datetime, str]:
 
 
 def _related(lead: Member, ordered: Sequence[Member], threshold: float) -> tuple[Member, ...]:
-    """The independent reports of the lead's event: one a provider, one a text, no address twice, never the lead's own."""
+    """The independent reports of the lead's event: one a provider, one a text, no address twice, never the lead's own.
+
+    Nor one a headline, word for word, where an article is too short to tell whether it has a text of its own.
+    """
     providers = {lead.article.provider.domain}
     texts = {_text(lead)}
     addresses = {lead.article.web_url}
+    headlines = {_headline(lead): lead.article.word_count}
     chosen = []
     for member in sorted(ordered, key=lambda m: (bool(m.judgement.copy_of), *_best_first(m))):
         article = member.article
         if article.provider.domain in providers or _text(member) in texts or article.web_url in addresses:
+            continue
+        headline = _headline(member)
+        if headline in headlines and min(headlines[headline], article.word_count) < WHOLE:
             continue
         if kinship(lead, member) < asked(lead, member, threshold):
             continue
         providers.add(article.provider.domain)
         texts.add(_text(member))
         addresses.add(article.web_url)
+        headlines[headline] = article.word_count
         chosen.append(member)
     return tuple(sorted(chosen, key=_best_first))
+
+
+def _headline(member: Member) -> tuple[str, ...]:
+    """The folded words of a headline; of one too short to be anybody's own, what names the article."""
+    found = tuple(terms([member.article.title]))
+    return found if len(found) >= LEAST_TITLE else (member.article.key,)
 
 
 def _text(member: Member) -> str:

@@ -22,6 +22,7 @@ from broadsheet.models import Value
 SHINGLE = 3  # words
 BANDS, ROWS = 20, 6  # texts with 60 % of their shingles in common meet in a band two times in three, with 80 % always
 LEAST_WORDS = 25  # shorter texts are compared whole
+LEAST_TITLE = 4  # words from which on the same headline tells of the same text
 _TOKEN = re.compile(rf"[{SPACELESS}]|[^\W{SPACELESS}]+")
 _SAME_HEADLINE = timedelta(hours=36)
 _PERMUTATIONS = BANDS * ROWS
@@ -138,7 +139,7 @@ class CopyIndex:
 def sketch(key: str, domain: str, published_at: datetime, title: str, text: str) -> Copy:
     """What to remember of an article's text; ``story`` and ``original`` are filled in once they are decided."""
     title_words, text_words = terms([title]), _TOKEN.findall(text.casefold())
-    headline = digest(title_words) if len(title_words) >= 4 else ""
+    headline = digest(title_words) if len(title_words) >= LEAST_TITLE else ""
     body = digest(text_words) if text_words else ""
     minhash = signature(text_words)
     return Copy(

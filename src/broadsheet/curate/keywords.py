@@ -11,9 +11,11 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from broadsheet.curate.terms import SPACELESS
+from broadsheet.text import SIGNS
 
+_LETTERS = rf"[^\W_{SPACELESS}]+(?:[{SIGNS}]+[^\W_{SPACELESS}]*)*"
 _TOKEN = re.compile(
-    rf"#[^\W_]\w*|(?:[^\W\d_]\.){{2,}}|[{SPACELESS}]|[^\W_{SPACELESS}]+(?:[&'’][^\W_{SPACELESS}]+)*(?:\+\+|\+(?!\w)|#)?"
+    rf"#[^\W_][\w{SIGNS}]*|(?:[^\W\d_]\.){{2,}}|[{SPACELESS}]|{_LETTERS}(?:[&'’]{_LETTERS})*(?:\+\+|\+(?!\w)|#)?"
 )
 _POSSESSIVE = ("'s", "’s", "'S", "’S")
 # French and Italian words that lean on the next: l'intelligence, d'énergie, dell'acqua

@@ -9,12 +9,16 @@ from collections.abc import Iterable, Iterator
 
 from stop_words import LANGUAGE_MAPPING, get_stop_words
 
+from broadsheet.text import SIGNS
+
 # Scripts written without spaces: Thai, Lao, Myanmar, Khmer, kana, Han.
 SPACELESS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _POSSESSIVE = ("'s", "’s", "'S", "’S")
 _SPACELESS = re.compile(rf"[{SPACELESS}]")
-_SPACED = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")  # a word, where no script is without spaces
-_WORD = re.compile(rf"([{SPACELESS}]+)|([^\W_{SPACELESS}]+(?:['’][^\W_{SPACELESS}]+)*)")
+_LETTERS = rf"[^\W_]+(?:[{SIGNS}]+[^\W_]*)*"
+_SPACED = re.compile(rf"{_LETTERS}(?:['’]{_LETTERS})*")  # a word, where no script is without spaces
+_MIXED = _LETTERS.replace(r"\W_", rf"\W_{SPACELESS}")
+_WORD = re.compile(rf"([{SPACELESS}]+)|({_MIXED}(?:['’]{_MIXED})*)")
 
 
 def words(text: str) -> Iterator[str]:

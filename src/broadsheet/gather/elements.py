@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime
+from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 from urllib.parse import quote, urljoin
@@ -13,7 +14,7 @@ from urllib.parse import quote, urljoin
 from lxml import etree
 
 from broadsheet.dates import parse_date
-from broadsheet.text import clean, plain, shorten
+from broadsheet.text import folded, plain, shorten
 from broadsheet.urls import MAX_LENGTH
 
 TITLE_LENGTH = 2000  # characters of a title or name that are read
@@ -53,7 +54,9 @@ _HTML = re.compile(r"</[a-zA-Z][a-zA-Z0-9]*\s*>|<(?:br|img|hr)\b[^<>]*>", re.I)
 _MAIL = re.compile(r"[^\s@<>()]+@[^\s@<>()]+")
 _MAIL_NAME = re.compile(r"^\s*(?:mailto:)?[^\s@<>()]+@[^\s@<>()]+\s*\((.*)\)\s*$|\s*<[^\s@<>]+@[^\s@<>]+>\s*$", re.S)
 _INLINE = re.compile(
-    r"</?(?:a|abbr|b|bdi|big|cite|code|del|em|font|i|ins|mark|q|s|small|span|strong|sub|sup|tt|u|wbr)(?:\s[^<>]*)?>", re.I
+    r"</?(?=[a-fimqs-uw])"  # with which all of them begin, which is told at once
+    r"(?:a|abbr|b|bdi|big|cite|code|del|em|font|i|ins|mark|q|s|small|span|strong|sub|sup|tt|u|wbr)(?:\s[^<>]*)?>",
+    re.I,
 )
 _DECLARATION = re.compile(r"\sxmlns(?::[\w.-]+)?=\"[^\"]*\"")
 _UNSAFE = re.compile(r"[\x00-\x20\x7f\"<>\\^`{|}]+")
@@ -74,31 +77,34 @@ class Names:
         tag = element.tag
         name = self._known.get(tag)
         if name is None:
-            name = self._known[tag] = self._name(tag) if isinstance(tag, str) else ""
+            name = self._known[tag] = _name(tag, self._home) if isinstance(tag, str) else ""
         return name
-
-    def _name(self, tag: str) -> str:
-        namespace, local = _split(tag)
-        if not namespace or namespace == self._home:
-            return local.removeprefix("rss:")  # as a broken feed has it that never declares the prefix
-        prefix = _PREFIXES.get(namespace)
-        if prefix is None:
-            return ""
-        return f"{prefix}:{local}" if prefix else local
 
     def children(self, element: etree._Element) -> dict[str, list[etree._Element]]:
         """The children of an element by name, each list in document order."""
         found: dict[str, list[etree._Element]] = {}
         known = self._known
         for child in element:
-            name = known.get(child.tag)
-            if name is None:
+            try:
+                name = known[child.tag]
+            except KeyError:
                 name = self(child)
             if name in found:
                 found[name].append(child)
             else:
                 found[name] = [child]
         return found
+
+
+@lru_cache(maxsize=512)
+def _name(tag: str, home: str | None) -> str:
+    namespace, local = _split(tag)
+    if not namespace or namespace == home:
+        return local.removeprefix("rss:")  # as a broken feed has it that never declares the prefix
+    prefix = _PREFIXES.get(namespace)
+    if prefix is None:
+        return ""
+    return f"{prefix}:{local}" if prefix else local
 
 
 class Context(NamedTuple):
@@ -204,18 +210,14 @@ def looks_like_html(text: str) -> bool:
 def headline(text: str, *, is_html: bool = False) -> str:
     """A title as plain text. Escaped HTML counts as HTML when it is declared so or cannot be anything else."""
     text = text[:TITLE_LENGTH]
-    return inline_plain(text) if is_html or looks_like_html(text) else _folded(text)
+    return inline_plain(text) if is_html or looks_like_html(text) else folded(text)
 
 
 def inline_plain(markup: str) -> str:
     """As `plain`, but tags that do not part words leave no space: ``m<sup>2</sup>`` is ``m2``."""
     if "<" not in markup and "&" not in markup:
-        return _folded(markup)
+        return folded(markup)
     return plain(_INLINE.sub("", markup))
-
-
-def _folded(text: str) -> str:
-    return " ".join(clean(text).split())
 
 
 def summary(markup: str) -> str:

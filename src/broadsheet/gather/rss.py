@@ -134,7 +134,7 @@ def _entry(item: etree._Element, context: Context) -> Entry:
     fields = _among(tuple(children)) if len(children) <= _MANY else _FIELDS
     base = context.base_of(item)
     description = markup_of(first(children, *fields.description))
-    content = markup_of(first(children, *fields.content))
+    content = markup_of(first(children, *fields.content)) if fields.content else ""
     images, video_url = media_of(children, context.names, base)
     return Entry(
         url=_link(children, item, base, video_url),
@@ -144,10 +144,10 @@ def _entry(item: etree._Element, context: Context) -> Entry:
         summary=summary(description or content or text_of(first(children, *fields.caption))),
         html=content or (description if "<" in description else ""),
         published_at=first_date(children, fields.published),
-        updated_at=first_date(children, fields.updated),
+        updated_at=first_date(children, fields.updated) if fields.updated else None,
         authors=distinct(map(person, _author_texts(children, fields.authors))) if fields.authors else (),
         categories=distinct(map(headline, texts(children, *fields.categories))) if fields.categories else (),
-        language=language_of(first_text(children, *fields.language)) or context.language,
+        language=(language_of(first_text(children, *fields.language)) if fields.language else "") or context.language,
         images=images,
         video_url=video_url,
     )

@@ -6,16 +6,36 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from importlib.resources import files
+from operator import itemgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Dialect, Engine, Row, Select, Table, create_engine, event, inspect, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Dialect,
+    Engine,
+    Row,
+    Select,
+    Table,
+    Text,
+    any_,
+    bindparam,
+    create_engine,
+    event,
+    func,
+    inspect,
+    select,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.schema import Column
 
 from broadsheet.errors import StoreError
+from broadsheet.store.values import dump
 
 CHUNK = 500  # keys a query, below every database's limit of parameters
+_MANY = 5000  # keys a query where they are one parameter
 SCHEMA = "0001"  # the newest migration
 
 Key = TypeVar("Key", int, str)
@@ -78,7 +98,7 @@ def upsert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]],
     if rows:
         sql, names = _upsert_sql(connection.dialect, table, tuple(rows[0]), frozenset(keep))
         # given to the driver as they are: to bind each row by itself takes SQLAlchemy longer than the database
-        many: Any = [tuple(row[name] for name in names) for row in rows] if names else list(rows)
+        many: Any = list(map(itemgetter(*names), rows)) if names else list(rows)
         connection.exec_driver_sql(sql, many)
 
 
@@ -106,16 +126,22 @@ def insert_new(connection: Connection, table: Table, rows: Sequence[dict[str, An
         )
 
 
-def chunks(keys: Iterable[Key]) -> Iterator[list[Key]]:
-    """The distinct keys, sorted, in lists of at most CHUNK."""
+def chunks(keys: Iterable[Key], most: int = CHUNK) -> Iterator[list[Key]]:
+    """The distinct keys, sorted, in lists of at most ``most``."""
     ordered = sorted(set(keys))
-    return (ordered[start : start + CHUNK] for start in range(0, len(ordered), CHUNK))
+    return (ordered[start : start + most] for start in range(0, len(ordered), most))
 
 
 def rows_of(connection: Connection, query: Select[Any], column: ColumnElement[Key], keys: Iterable[Key]) -> Iterator[Row[Any]]:
     """The rows that ``query`` finds with one of the keys in ``column``, however many keys there are."""
-    for part in chunks(keys):
-        yield from connection.execute(query.where(column.in_(part)))
+    # all keys as one parameter: with one for each, SQLAlchemy takes longer than the database
+    if connection.dialect.name == "sqlite":
+        given = func.json_each(bindparam("keys", type_=Text)).table_valued("value")
+        query = query.where(column.in_(select(given.c.value)))
+    else:
+        query = query.where(column == any_(bindparam("keys", type_=postgresql.ARRAY(column.type))))
+    for part in chunks(keys, _MANY):
+        yield from connection.execute(query, {"keys": dump(part) if connection.dialect.name == "sqlite" else part})
 
 
 def _insert(dialect: Dialect, table: Table) -> Any:

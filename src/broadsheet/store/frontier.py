@@ -47,9 +47,9 @@ def add_entries(connection: Connection, found: Iterable[Found], edition: int) ->
     new = 0
     while part := list(islice(rest, _PART)):
         known = {row.key: row for row in rows_of(connection, _KNOWN, entries.c.key, [item.key for item in part])}
-        rows = [_row(item, edition) for item in part if _counts(item, known.get(item.key), edition)]
-        upsert(connection, entries, rows)
-        new += sum(1 for row in rows if row["state"] == "pending" and row["key"] not in known)
+        counted = [item for item in part if _counts(item, known.get(item.key), edition)]
+        upsert(connection, entries, [_row(item, edition) for item in counted])
+        new += sum(item.state == "pending" and item.key not in known for item in counted)
     return new
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from broadsheet.text import SIGNS
+
 _SPACELESS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_SIGNS = "\u0300-\u036f\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094f\u0980-\u0dff\u0f00-\u0fff"
-WORD = re.compile(f"[{_SPACELESS}]|[^\\W_{_SPACELESS}]+(?:[{_SIGNS}]+[^\\W_{_SPACELESS}]*)*")
+WORD = re.compile(f"[{_SPACELESS}]|[^\\W_{_SPACELESS}]+(?:[{SIGNS}]+[^\\W_{_SPACELESS}]*)*")
 _PLAIN = re.compile("[a-z0-9]+")  # the same of small letters of ASCII, and much faster
 _ACCENTS = re.compile("[\u0300-\u036f]+")
 LONGEST = 60  # characters of a word; the rest is cut off
