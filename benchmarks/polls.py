@@ -17,6 +17,7 @@ import aiohttp
 from msgspec.structs import replace
 
 from benchmarks.farm import Resolver, in_process
+from broadsheet.edition import loop
 from broadsheet.edition.gathering import gather
 from broadsheet.edition.run import Run
 from broadsheet.gather.client import Client
@@ -173,9 +174,9 @@ async def poll_all(newsroom: Newsroom, port: int, at: datetime, feeds: int, expe
 def polls(port: int, feeds: int, folder: Path) -> dict[str, object]:
     newsroom = newsroom_of(folder / "paper", feeds)
     # ours and the bare ones in turn, so that what else this machine does meets both
-    bare_full, bare_unchanged = asyncio.run(bare(feeds, port, newsroom.settings.gather.connections))
-    full = asyncio.run(poll_all(newsroom, port, NOW, feeds, "sources asked"))
-    unchanged = asyncio.run(poll_all(newsroom, port, NOW + timedelta(days=3), feeds, "sources unchanged"))
+    bare_full, bare_unchanged = loop.run(bare(feeds, port, newsroom.settings.gather.connections))
+    full = loop.run(poll_all(newsroom, port, NOW, feeds, "sources asked"))
+    unchanged = loop.run(poll_all(newsroom, port, NOW + timedelta(days=3), feeds, "sources unchanged"))
     return {
         "ratio_full": round(full["feeds_per_second"] / bare_full["feeds_per_second"], 3),
         "ratio_unchanged": round(unchanged["feeds_per_second"] / bare_unchanged["feeds_per_second"], 3),
@@ -192,7 +193,7 @@ def among_known(port: int, feeds: int, known: int, folder: Path) -> dict[str, ob
     maker = multiprocessing.get_context("spawn").Process(target=_know, args=(folder / "paper", known, feeds))
     maker.start()
     maker.join()
-    return dict(asyncio.run(poll_all(_watching(folder / "paper", known), port, NOW, feeds, "sources asked")))
+    return dict(loop.run(poll_all(_watching(folder / "paper", known), port, NOW, feeds, "sources asked")))
 
 
 def _know(folder: Path, count: int, due: int) -> None:

@@ -23,7 +23,7 @@ from broadsheet.cli import main
 main(prog_name="broadsheet")
 """
 MISSING = "aiosmtplib argon2 css_inline httptools joserfc mcp multipart prometheus_client psycopg python_multipart starlette"
-MISSING += " uvicorn uvloop"
+MISSING += " uvicorn"
 
 
 def base(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:

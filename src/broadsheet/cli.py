@@ -185,11 +185,12 @@ def mcp_(folder: Path) -> None:
 @NEWSROOM
 def work(folder: Path) -> None:
     """Read pages for the editions that another process makes on the same PostgreSQL database, until stopped."""
+    from broadsheet.edition import loop
     from broadsheet.edition.helping import work as help_out
     from broadsheet.newsroom import open_newsroom
 
     with show.progress(quiet=False) as progress:
-        asyncio.run(help_out(open_newsroom(folder), progress))
+        loop.run(help_out(open_newsroom(folder), progress))
 
 
 @main.command()

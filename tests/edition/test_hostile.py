@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from broadsheet.edition import loop
 from tests.gather.servers import Handler, Request, answer, raw, redirect, serving
 
 MEGABYTES = 200
@@ -25,10 +26,11 @@ ENCODINGS = [
 ]
 
 EDITION = r"""
-import asyncio, json, re, sys
+import json, re, sys
 from pathlib import Path
 from msgspec.structs import replace
 from sqlalchemy import select
+from broadsheet.edition import loop
 from broadsheet.edition.gathering import gather
 from broadsheet.edition.run import Run, quiet
 from broadsheet.gather.client import Client
@@ -65,7 +67,7 @@ async def edition(folder, port, feeds):
     reasons = {problem.where: problem.reason for problem in made.report().problems}
     print(json.dumps({"reasons": reasons, "known": known, "dialled": dialled, "peak": peak}))
 
-asyncio.run(edition(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]))
+loop.run(edition(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]))
 """
 
 
@@ -122,7 +124,7 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     feeds = BORNE | {name: handler for name, (handler, _) in FAIL.items()}
     routes = {f"{name}.example/feed": handler for name, handler in feeds.items()}
     routes |= {f"index.example{path}": itself() for path in ("/feed", "/", "/?again")}
-    return asyncio.run(_edition(tmp_path_factory.mktemp("paper"), routes, list(feeds)))
+    return loop.run(_edition(tmp_path_factory.mktemp("paper"), routes, list(feeds)))
 
 
 async def _edition(folder: Path, routes: dict[str, Handler], feeds: list[str]) -> dict[str, Any]:

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import socket
 import ssl
-from asyncio.selector_events import BaseSelectorEventLoop
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,8 +13,10 @@ from datetime import UTC, datetime
 from ipaddress import ip_address
 from typing import Any, TypeVar
 
+import uvloop
 from aiohttp.abc import AbstractResolver, ResolveResult
 
+from broadsheet.edition import loop
 from broadsheet.gather.answers import read_asked
 from broadsheet.gather.client import Client
 from broadsheet.gather.poll import ask
@@ -33,13 +34,13 @@ _T = TypeVar("_T")
 def stay_home(put: Callable[[Any, str, Any], object]) -> Dialled:
     """What would be dialled off loopback from now on, or asked of a name server; nothing of it is. ``put`` is as `setattr`."""
     found: Dialled = []
-    connect, look_up = BaseSelectorEventLoop.sock_connect, socket.getaddrinfo
+    connect, look_up = uvloop.Loop.sock_connect, socket.getaddrinfo
 
-    async def dial(loop: asyncio.AbstractEventLoop, opened: socket.socket, address: Any) -> None:
+    async def dial(own: uvloop.Loop, opened: socket.socket, address: Any) -> None:
         if isinstance(address, tuple) and not ip_address(address[0]).is_loopback:
             found.append(address[:2])
             raise OSError("a test may not leave this machine")
-        await connect(loop, opened, address)  # type: ignore[arg-type]
+        await connect(own, opened, address)
 
     def resolve(host: Any, port: Any, *others: Any, **named: Any) -> Any:
         flags = socket.AI_NUMERICHOST if host != "localhost" else 0
@@ -49,7 +50,7 @@ def stay_home(put: Callable[[Any, str, Any], object]) -> Dialled:
             found.append((host, port))
             raise
 
-    put(BaseSelectorEventLoop, "sock_connect", dial)
+    put(uvloop.Loop, "sock_connect", dial)
     put(socket, "getaddrinfo", resolve)
     return found
 
@@ -206,4 +207,4 @@ async def poll(source: Source, state: SourceState, fetcher: Client, settings: Ga
 
 
 def run(test: Coroutine[Any, Any, _T]) -> _T:
-    return asyncio.run(test)
+    return loop.run(test)

@@ -33,7 +33,7 @@ async def gather(run: Run, client: Client, *, due_only: bool) -> None:
     total = len(due)
     run.progress("gather", 0, total)
 
-    with Harvester(run) as harvester:
+    with Harvester(run, total) as harvester:
 
         async def work(item: tuple[Source, SourceState]) -> Asked | Harvest | None:
             source, state = item

@@ -29,7 +29,8 @@ from broadsheet.urls import url_key
 if TYPE_CHECKING:
     from broadsheet.edition.run import Run  # which knows more than the process that reads has need of
 
-FEW = 400  # feeds that are read before a process would have started
+_PROCESSES = 2  # keep up with the one loop that asks
+FEW = 400  # feeds that are read before a process has started
 
 
 class Harvest(Value, frozen=True):
@@ -113,17 +114,19 @@ def keep(database: Database, batch: Batch) -> Kept:
 
 
 class Harvester:
-    """Keeps the answers of sources: in a thread, and once many had to be read, in a process of its own.
+    """Keeps the answers of so many ``sources``: in a thread, and of many, once they have started, in other processes.
 
     Use as a context manager.
     """
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, sources: int) -> None:
         self._edition = run
-        self._read = 0  # feeds given to be read
         self._stack = ExitStack()
         self._thread = self._stack.enter_context(Workers(0, "harvest"))
-        self.process: Workers | None = None  # once many were to be read
+        self.processes: Workers | None = None
+        others = min((os.cpu_count() or 1) - 1, _PROCESSES)
+        if sources > FEW and others:
+            self.processes = self._stack.enter_context(Workers(others, "harvest"))
 
     def __enter__(self) -> Self:
         return self
@@ -133,10 +136,9 @@ class Harvester:
 
     async def keep(self, answers: Sequence[Asked | Harvest]) -> list[Kept]:
         """Keep a batch. An answer that ends the process that reads it is a failure of its source alone. Raises StoreError."""
-        process = self._reader(sum(isinstance(one, Asked) for one in answers))
-        if process is None:
+        if self.processes is None or not self.processes.are_ready:
             return [await self._thread.run(keep, self._edition.database, self._batch(answers))]
-        return await self._keep_in(process, answers)
+        return await self._keep_in(self.processes, answers)
 
     async def _keep_in(self, process: Workers, answers: Sequence[Asked | Harvest]) -> list[Kept]:
         # packed by us, as this is far quicker than pickle
@@ -153,13 +155,6 @@ class Harvester:
         done = [one for one in answers if isinstance(one, Harvest)]
         edition = self._edition
         return Batch(asked=asked, done=done, edition=edition.number, at=edition.at, settings=edition.settings.gather)
-
-    def _reader(self, feeds: int) -> Workers | None:
-        """The process, for so many feeds to read: none for none, for few in all, and until it has started."""
-        self._read += feeds
-        if self.process is None and self._read > FEW and (os.cpu_count() or 1) > 1:
-            self.process = self._stack.enter_context(Workers(1, "harvest"))  # it keeps up with the one loop that asks
-        return self.process if feeds and self.process is not None and self.process.are_ready else None
 
     def _lost(self, answer: Asked) -> Harvest:
         error = FeedError("the process that read it ended")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime, timedelta
@@ -11,6 +10,7 @@ from hashlib import blake2b
 import msgspec
 
 from broadsheet import __version__
+from broadsheet.edition import loop
 from broadsheet.edition.archiving import read_archives
 from broadsheet.edition.composing import compose_stories
 from broadsheet.edition.curating import judge
@@ -66,12 +66,12 @@ def _edition(
     _note_settings(run)
     with database.transaction() as connection:
         search_filling.begin(connection)
-    asyncio.run(_gather_and_read(run, client, due_only))
+    loop.run(_gather_and_read(run, client, due_only))
     judge(run)
     compose_stories(run)
     if run.settings.read.keep_images:
-        asyncio.run(_keep_pictures(run, client))
-    asyncio.run(summarise(run))
+        loop.run(_keep_pictures(run, client))
+    loop.run(summarise(run))
     with database.transaction() as connection:
         memory.forget(connection, _window(run))
     report = publish(run)

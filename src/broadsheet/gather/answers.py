@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from broadsheet.errors import BroadsheetError, FeedError
 from broadsheet.gather.feeds import read_feed
 from broadsheet.gather.hubs import offered
-from broadsheet.gather.schedule import after_failure, after_success
+from broadsheet.gather.schedule import after_failure, after_success, after_unchanged
 from broadsheet.gather.values import Asked, Feed, Poll
 from broadsheet.models import Entry, Page, Problem, Source, SourceState
 from broadsheet.settings import GatherSettings
@@ -19,6 +19,8 @@ def read_asked(asked: Asked, now: datetime, settings: GatherSettings) -> Poll:
     """The entries of a feed in its own order, without those that name no address, and when to ask again. Never raises."""
     try:
         page = asked.page
+        if page.status == 304:
+            return Poll(state=after_unchanged(asked.state, page, now, settings), unchanged=True)
         feed = read_feed(page.content, page.final_url, page.content_type)
         return _read(asked.source, asked.state, page, feed, now, settings)
     except Exception as error:  # noqa: BLE001 - whatever one source makes of our code must not stop the others

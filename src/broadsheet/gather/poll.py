@@ -37,8 +37,6 @@ async def ask(source: Source, state: SourceState, client: Client, now: datetime,
     try:
         if source.kind == "feed":
             page = await _fetch(source, state, client, settings)
-            if page.status == 304:
-                return Poll(state=after_unchanged(state, page, now, settings), unchanged=True)
             if len(page.content) > _IN_THREAD:
                 page = replace(page, content=await asyncio.to_thread(worth_keeping, page.content))
             return Asked(source=source, state=state, page=page)

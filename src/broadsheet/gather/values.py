@@ -65,7 +65,7 @@ class ArchivedPage(Value, frozen=True):
 
 
 class Asked(Value, frozen=True):
-    """A feed that answered and is yet to be read, with its state before it was asked."""
+    """A feed that answered, be it that nothing has changed, and is yet to be read, with its state before it was asked."""
 
     source: Source
     state: SourceState

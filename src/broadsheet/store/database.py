@@ -164,9 +164,15 @@ def _engine(url: str) -> Engine:
     return engine
 
 
+_PRAGMAS = (
+    *("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "cache_size=-65536", "temp_store=MEMORY"),
+    "wal_autocheckpoint=8000",  # pages, 32 MB: what batch after batch changes again, as indexes, is copied back less often
+)
+
+
 def _sqlite_connect(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # we begin transactions ourselves, below
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "cache_size=-65536", "temp_store=MEMORY"):
+    for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
 
 
