@@ -16,7 +16,7 @@ from broadsheet.edition.readers import ReaderLostError, Readers
 from broadsheet.edition.run import Run
 from broadsheet.errors import FetchError, ReadError
 from broadsheet.gather.client import Client
-from broadsheet.models import Article, Image, Problem, Source, SourceState
+from broadsheet.models import Article, Entry, Image, Problem, Source, SourceState
 from broadsheet.read.article import read_entry
 from broadsheet.read.pictures import measure
 from broadsheet.store import articles, frontier, sources
@@ -33,6 +33,8 @@ HEAD = 65_536  # bytes of a picture that are asked for to measure it
 TRIED_PICTURES = 2
 LEAST_PICTURE = 80  # pixels; smaller ones are icons and counters
 
+WHOLE = 150  # words of an entry that are no teaser
+_GONE = frozenset({404, 410})
 LONGEST_NAME = 60  # characters of an outlet's name
 
 T = TypeVar("T")
@@ -120,6 +122,9 @@ async def _read_one(run: Run, client: Client, readers: Readers, item: Pending, s
             article = await readers.read(page, entry)
     except FetchError as error:
         final = error.permanent or last_try
+        instead = _from_feed(entry) if final and error.status not in _GONE else None
+        if instead is not None:
+            return Outcome(key=item.key, url=entry.url, article=named(dated(instead, run.at), source))
         return Outcome(key=item.key, url=entry.url, problem=str(error), final=final, room="gather")
     except ReadError as error:
         final = last_try or not isinstance(error, ReaderLostError)
@@ -127,6 +132,15 @@ async def _read_one(run: Run, client: Client, readers: Readers, item: Pending, s
     if settings.read.measure_images:
         article = msgspec.structs.replace(article, images=await _measured(client, article.images, private))
     return Outcome(key=item.key, url=entry.url, article=named(dated(article, run.at), source))
+
+
+def _from_feed(entry: Entry) -> Article | None:
+    """The article as the feed has it, where that is more than a teaser: for a page that programs are refused."""
+    try:
+        article = read_entry(entry)
+    except ReadError:
+        return None
+    return article if article.word_count >= WHOLE else None
 
 
 def _titled(source: Source, state: SourceState | None) -> Source:
