@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 import msgspec
 from anyio.to_thread import run_sync
@@ -86,7 +87,7 @@ def _answer(request: Request, operation: Operation) -> Response:
     if isinstance(value, Response):
         return value
     more = getattr(value, "next_cursor", None)
-    links = {"Link": f'<?{request.url.include_query_params(cursor=more).query}>; rel="next"'} if more else {}
+    links = {"Link": f'<?{urlencode({**request.query_params, "cursor": more})}>; rel="next"'} if more else {}
     return said(request, encode(value), "application/json", links, private=bool(operation.scope))
 
 

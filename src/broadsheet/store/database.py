@@ -134,14 +134,19 @@ def chunks(keys: Iterable[Key], most: int = CHUNK) -> Iterator[list[Key]]:
 
 def rows_of(connection: Connection, query: Select[Any], column: ColumnElement[Key], keys: Iterable[Key]) -> Iterator[Row[Any]]:
     """The rows that ``query`` finds with one of the keys in ``column``, however many keys there are."""
-    # all keys as one parameter: with one for each, SQLAlchemy takes longer than the database
-    if connection.dialect.name == "sqlite":
-        given = func.json_each(bindparam("keys", type_=Text)).table_valued("value")
-        query = query.where(column.in_(select(given.c.value)))
-    else:
-        query = query.where(column == any_(bindparam("keys", type_=postgresql.ARRAY(column.type))))
+    as_json = connection.dialect.name == "sqlite"
+    query = query.where(_has_key(column, as_json))
     for part in chunks(keys, _MANY):
-        yield from connection.execute(query, {"keys": dump(part) if connection.dialect.name == "sqlite" else part})
+        yield from connection.execute(query, {"keys": dump(part) if as_json else part})
+
+
+@lru_cache(maxsize=64)
+def _has_key(column: ColumnElement[Any], as_json: bool) -> ColumnElement[bool]:
+    """The condition of `rows_of`. All keys are one parameter: with one for each, SQLAlchemy takes longer than the database."""
+    if not as_json:
+        return column == any_(bindparam("keys", type_=postgresql.ARRAY(column.type)))
+    given = func.json_each(bindparam("keys", type_=Text)).table_valued("value")
+    return column.in_(select(given.c.value))
 
 
 def _insert(dialect: Dialect, table: Table) -> Any:

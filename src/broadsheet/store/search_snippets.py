@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from html import escape, unescape
-from itertools import chain, islice
+from itertools import chain
 
 from broadsheet.store.search_query import Term
 from broadsheet.store.search_words import LONGEST, WORD, folded
@@ -41,10 +41,8 @@ class Snippets:
         if not self._wanted:
             return None
         low = text.lower()
-        if text.isascii() and not self._may_be_in(low):
-            return None
         if len(low) == len(text):
-            found = [span[0] for word, whole in self._terms for span in islice(_all(low, word, whole), 1)]
+            found = [place for word, whole in self._terms if (place := _first(low, word, whole)) >= 0]
             if found or text.isascii():
                 return min(found, default=None)
         same = folded(text)
@@ -52,15 +50,10 @@ class Snippets:
             return None
         return next((start for start, _ in self._marked(text)), None)
 
-    def _may_be_in(self, low: str) -> bool:
-        return any(word in low for word in self._wanted)
-
     def _marked(self, text: str) -> Iterator[tuple[int, int]]:
         """Where wanted words begin and end."""
         if text.isascii():
             low = text.lower()
-            if not self._may_be_in(low):
-                return
             found = {place: end for word in self._wanted for place, end in _all(low, word, self._each)}
             yield from sorted(found.items())
             return
@@ -88,6 +81,14 @@ def _plain(terms: Iterable[Term]) -> re.Pattern[str]:
         r"[\W_]+".join(term.words) + (r"[^\W_]*" if term.prefix else "") for term in terms if all(map(str.isascii, term.words))
     ]
     return re.compile(rf"(?<![^\W_])(?:{'|'.join(found) or NEVER})(?![^\W_])", re.IGNORECASE)
+
+
+def _first(text: str, word: str, whole: re.Pattern[str]) -> int:
+    """Where the first of `_all` begins; -1 for none."""
+    place = text.find(word)
+    while place >= 0 and not whole.match(text, place):
+        place = text.find(word, place + 1)
+    return place
 
 
 def _all(text: str, word: str, whole: re.Pattern[str]) -> Iterator[tuple[int, int]]:
