@@ -127,6 +127,13 @@ class Video(Value, frozen=True):
     id: str
 
 
+class Location(Value, frozen=True):
+    """A point on the earth, in degrees north and east of WGS 84; never 0, 0."""
+
+    latitude: float
+    longitude: float
+
+
 class Entry(Value, frozen=True):
     """What a source says about one article. ``html`` is the full content when the source carries it, unsanitised."""
 
@@ -143,6 +150,7 @@ class Entry(Value, frozen=True):
     language: str = ""
     images: tuple[Image, ...] = ()
     video_url: str = ""
+    location: Location | None = None
 
 
 class Page(Value, frozen=True):
@@ -200,6 +208,7 @@ class Article(Value, frozen=True):
     word_count: int = 0
     paywalled: bool | None = None
     source: str = ""
+    location: Location | None = None
     origins: dict[str, str] = {}
 
 
@@ -421,7 +430,10 @@ class Summary(Value, frozen=True):
 
 
 class PublishedStory(Value, frozen=True):
-    """A record with what its pages show beside it: the reasons, and the number by which pages are ordered."""
+    """A record with what its pages show beside it: the reasons, and the number by which pages are ordered.
+
+    ``location`` is the lead's.
+    """
 
     id: str
     record: Record
@@ -432,6 +444,7 @@ class PublishedStory(Value, frozen=True):
     why_heat: Score = Score()
     why_topics: tuple[TopicMatch, ...] = ()
     summary: Summary | None = None
+    location: Location | None = None
 
 
 _decode = msgspec.json.Decoder(PublishedStory).decode

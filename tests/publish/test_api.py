@@ -6,10 +6,11 @@ import json
 from typing import Any
 
 import jsonschema
+import msgspec
 import pytest
 from msgspec.structs import replace
 
-from broadsheet.models import Image, OutletCount, Provider, PublishedStory, Record, Summary
+from broadsheet.models import Image, Location, OutletCount, Provider, PublishedStory, Record, Stories, Summary
 from broadsheet.publish import api
 from broadsheet.text import clean
 from tests.publish import sample
@@ -148,6 +149,19 @@ def test_a_story_says_why(story: PublishedStory) -> None:
     assert [part["reason"] for part in value["why"]["heat"]["parts"]] == [part.reason for part in story.why_heat.parts]
     assert [match["topic"] for match in value["why"]["topics"]] == [match.topic for match in story.why_topics]
     assert clean(value["title"]) == clean(story.record.title)
+
+
+def test_a_place_is_in_the_story_and_its_lists() -> None:
+    located = replace(STORIES[0], location=Location(latitude=54.25, longitude=-3.5))
+    told, plain = check(api.story(located), "story"), check(api.story(STORIES[0]), "story")
+    assert told.pop("location") == {"latitude": 54.25, "longitude": -3.5}
+    assert told == plain
+    for stories in ([located, STORIES[1]], Stories(msgspec.json.encode(story).decode() for story in (located, STORIES[1]))):
+        items = check(dict(api.lists("api/news", api.items(stories), 10, 40))["api/news/index.json"], "news")["value"]
+        assert [item.get("location") for item in items] == [{"latitude": 54.25, "longitude": -3.5}, None]
+    broken = told | {"location": {"latitude": 91.0, "longitude": 0.0}}
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(broken, schema("story"))
 
 
 def test_the_private_notes_are_not_told() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from calendar import timegm
 from datetime import UTC, datetime
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from lxml import etree
 from msgspec.structs import replace
 
-from broadsheet.models import Image, PublishedStory, Record
+from broadsheet.models import Image, Location, PublishedStory, Record
 from broadsheet.publish.feeds import ATOM, NEVER, Feed, atom, feeds, json_feed, rss, story_url
 from tests.publish import sample
 
@@ -104,6 +105,24 @@ def test_coverage_is_linked() -> None:
     item = json.loads(json_feed(FEED, [story]))["items"][0]
     links = [link.get("href") for link in etree.HTML(item["content_html"]).iter("a")]
     assert links == [story.record.web_url, *(entry.web_url for entry in story.record.related)]
+
+
+@pytest.mark.parametrize("make", [rss, atom])
+def test_places_are_told_where_there_are_any(make: Any) -> None:
+    """As GeoRSS that another reader reads; and nothing else in the feed differs."""
+    places = [Location(latitude=-33.8567844, longitude=151.2), Location(latitude=1e-7, longitude=0.0), None]
+    stories = [replace(story, location=place) for story, place in zip(STORIES, places, strict=False)]
+    made = make(FEED, stories)
+    assert [entry.get("where", {}).get("coordinates") for entry in parsed(made).entries] == [
+        (151.2, -33.8567844),  # feedparser gives them as GeoJSON does
+        (0.0, 1e-7),
+        None,
+    ]
+    assert b"<georss:point>0.0000001 0</georss:point>" in made
+    plain = made.replace(b' xmlns:georss="http://www.georss.org/georss"', b"")
+    plain = re.sub(rb"<georss:point>[^<]*</georss:point>", b"", plain)
+    assert plain == make(FEED, STORIES[: len(places)])
+    assert b"georss" not in plain
 
 
 def test_hostile_texts_and_addresses_do_no_harm() -> None:

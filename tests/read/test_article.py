@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from broadsheet.errors import ReadError
-from broadsheet.models import Article, Entry, Image, Page, Video
+from broadsheet.models import Article, Entry, Image, Location, Page, Video
 from broadsheet.read import read_article, read_entry
 from broadsheet.read.article import MAX_SLOW_TAGS
 from tests.read.pages import PARAGRAPHS, SENTENCES, TEXT, URL, html_of, json_ld, page_of
@@ -96,6 +96,7 @@ ENTRY = Entry(
     language="en-gb",
     images=(Image(url="https://www.lantern.example/p/entry.jpg"),),
     video_url="https://youtu.be/abcDEF12345",
+    location=Location(latitude=59.9, longitude=10.7),
     html=f'<p>{SENTENCES[0]}</p><img src="/p/in-entry.jpg"><p>{SENTENCES[1]}</p><p>{SENTENCES[2]}</p>',
 )
 
@@ -109,8 +110,10 @@ def test_the_entry_fills_what_the_page_lacks() -> None:
     assert article.keywords == ("Town",)
     assert article.video == Video(player="youtube", id="abcDEF12345")
     assert (article.original_url, article.source) == (ENTRY.url, ENTRY.source)
+    assert article.location == ENTRY.location
     assert article.type == "video"
     assert article.origins["title"] == "feed title"
+    assert article.origins["location"] == "feed location"
     assert article.origins["authors"] == "feed authors"
 
 
@@ -151,6 +154,7 @@ def test_an_entry_with_the_full_text() -> None:
     assert article.images[0].url == "https://www.lantern.example/p/in-entry.jpg"
     assert (article.provider.name, article.provider.domain) == ("lantern.example", "lantern.example")
     assert article.published_at == ENTRY.published_at
+    assert article.location == ENTRY.location
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from broadsheet.models import (
     Article,
     Judgement,
+    Location,
     Part,
     Provider,
     PublishedStory,
@@ -47,6 +48,7 @@ url = "https://maud:secret@post.example/feed.xml"
 [[sources]]
 url = "https://echo.example/feed.xml"
 """
+PLACE = Location(latitude=54.25, longitude=-3.5)  # of each fourth story, and its article
 WORDS = ("harbour", "tide", "lamp", "gull", "quay")
 
 
@@ -123,7 +125,8 @@ def story(number: int, topics: Sequence[str] = ("Sea",), *, published: bool = Tr
     # the hottest first is another order than the newest first
     rank, language = round((number * 37 % 101) / 7, 6), "fr" if number % 7 == 0 else "en"
     why = Score(value=record.quality or 0, parts=(Part(name="length", points=1.0, reason="long"),))
-    return PublishedStory(id=f"id-{number:03}", record=record, rank=rank, language=language, why_quality=why)
+    location = PLACE if number % 4 == 0 else None
+    return PublishedStory(id=f"id-{number:03}", record=record, rank=rank, language=language, why_quality=why, location=location)
 
 
 def put_stories(connection: Connection, numbers: Sequence[int]) -> None:
@@ -144,6 +147,7 @@ def put_articles(connection: Connection, numbers: Sequence[int]) -> None:
             text=f"It was about the ferry number {number}.",
             language="fr" if number % 7 == 0 else "en",
             published_at=START + timedelta(hours=number),
+            location=PLACE if number % 4 == 0 else None,
         )
         for number in numbers
     ]

@@ -126,6 +126,26 @@ def test_one_article_by_key_or_address(paper: Served, name: str) -> None:
     assert "text" not in found
 
 
+def test_places(paper: Served) -> None:
+    """In lists, alone, found, and in a feed of a query; those without one have no such key."""
+    place = {"latitude": 54.25, "longitude": -3.5}
+    stories, articles = paper.walk("stories"), paper.walk("articles")
+    assert {item["id"] for item in stories if item.get("location") == place} == {f"id-{n:03}" for n in range(0, 60, 4)}
+    assert {item["key"] for item in articles if item.get("location") == place} == {
+        f"post.example/{n}" for n in range(0, 60, 4) if n % 5
+    }
+    assert sum("location" in item for item in (*stories, *articles)) == 15 + 12
+    for name in ("stories/id-004", "articles/post.example/4"):
+        assert paper.get(name)["location"] == place
+    found = paper.get("search", {"q": "harbour", "limit": 50})["value"]
+    assert len(found) > 4
+    for hit in found:
+        assert ("location" in hit["story"]) == (int(hit["story"]["id"][-3:]) % 4 == 0)
+    for form in ("rss", "atom"):
+        assert paper.ask(f"/feeds/v1/stories.{form}").content.count(b"<georss:point>54.25 -3.5</georss:point>") > 1
+        assert b"georss" not in paper.ask(f"/feeds/v1/stories.{form}", {"topic": "ferries"}).content
+
+
 def test_topics_and_outlets(paper: Served) -> None:
     topics = paper.get("topics")["value"]
     assert [(item["slug"], item["parent"], item["stories"]) for item in topics] == [

@@ -168,6 +168,7 @@ def published(story: Story, before: PublishedStory, sealer: Sealer | None, told:
         why_quality=story.lead.judgement.quality,
         why_heat=story.heat,
         why_topics=story.topics,
+        location=story.lead.article.location,
     )
 
 

@@ -24,6 +24,7 @@ from broadsheet.gather.elements import (
     summary,
     text_of,
 )
+from broadsheet.gather.locations import location_of
 from broadsheet.gather.media import media_of
 from broadsheet.gather.values import Feed, Hints
 from broadsheet.models import Entry
@@ -76,6 +77,7 @@ def _entry(entry: etree._Element, context: Context) -> Entry:
         language=language_of(entry.get(XML + "lang", "")) or context.language,
         images=images,
         video_url=video_url,
+        location=location_of(children, context.names),
     )
 
 

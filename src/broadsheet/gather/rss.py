@@ -27,6 +27,8 @@ from broadsheet.gather.elements import (
     text_of,
     texts,
 )
+from broadsheet.gather.locations import NAMES as LOCATIONS
+from broadsheet.gather.locations import location_of
 from broadsheet.gather.media import media_of
 from broadsheet.gather.values import Feed, Hints
 from broadsheet.models import Entry
@@ -62,6 +64,7 @@ class _Fields(NamedTuple):
     authors: tuple[str, ...] = ("atom:author", "dc:creator", "author", "itunes:author", "creator")
     categories: tuple[str, ...] = ("category", "dc:subject", "atom:category")
     language: tuple[str, ...] = ("dc:language", "language")
+    location: tuple[str, ...] = LOCATIONS
 
 
 _FIELDS = _Fields()
@@ -150,6 +153,7 @@ def _entry(item: etree._Element, context: Context) -> Entry:
         language=(language_of(first_text(children, *fields.language)) if fields.language else "") or context.language,
         images=images,
         video_url=video_url,
+        location=location_of(children, context.names) if fields.location else None,
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from importlib import resources
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 from urllib.parse import urljoin
 
 import msgspec
@@ -18,6 +18,7 @@ from msgspec.structs import replace
 
 from broadsheet.models import (
     Image,
+    Location,
     OutletCount,
     Provider,
     PublishedStory,
@@ -35,7 +36,7 @@ HEATS = (60, 80, 100, 120)  # the least heats of which there are lists
 
 
 class Json(msgspec.Struct, frozen=True, kw_only=True, rename="camel", gc=False):
-    """Base of what the API says: every key is written, those without a value as null."""
+    """Base of what the API says: every key is written, those without a value as null, unless they may be unset."""
 
 
 class ImageItem(Json, frozen=True, kw_only=True):
@@ -50,6 +51,13 @@ class ProviderItem(Json, frozen=True, kw_only=True):
     name: str
     domain: str
     images: list[ImageItem]
+
+
+class LocationItem(Json, frozen=True, kw_only=True):
+    """The place that an article's feed names, in degrees of WGS 84."""
+
+    latitude: Annotated[float, msgspec.Meta(ge=-90, le=90, description="Degrees north.")]
+    longitude: Annotated[float, msgspec.Meta(ge=-180, le=180, description="Degrees east.")]
 
 
 class RelatedItem(Json, frozen=True, kw_only=True):
@@ -90,6 +98,7 @@ class Item(Json, frozen=True, kw_only=True):
     quality: int | None
     published: bool | None
     related: list[RelatedItem]
+    location: LocationItem | msgspec.UnsetType = msgspec.UNSET
 
 
 class PartItem(Json, frozen=True, kw_only=True):
@@ -234,6 +243,7 @@ class _Listed(msgspec.Struct, frozen=True, gc=False):
 
     record: Record
     language: str = ""
+    location: Location | None = None
 
 
 _listed = msgspec.json.Decoder(_Listed).decode
@@ -275,6 +285,7 @@ def item_of(published: PublishedStory | _Listed, form: type[Form], **more: Any) 
         quality=record.quality,
         published=record.published,
         related=[_related(entry) for entry in record.related],
+        location=location_of(published.location),
         **more,
     )
 
@@ -311,6 +322,11 @@ def images_of(images: Sequence[Image]) -> list[ImageItem]:
         )
         for image in images
     ]
+
+
+def location_of(location: Location | None) -> LocationItem | msgspec.UnsetType:
+    """A place as items name it; without one they have no such key."""
+    return LocationItem(latitude=location.latitude, longitude=location.longitude) if location else msgspec.UNSET
 
 
 def why_of(published: PublishedStory) -> Why:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from html import escape
 
-from broadsheet.models import Image, PublishedStory, Record, RelatedRecord, Value
+from broadsheet.models import Image, Location, PublishedStory, Record, RelatedRecord, Value
 from broadsheet.publish.api import encode
 from broadsheet.publish.site_view import iso, story_path, web_url
 from broadsheet.publish.xml import Xml, document, element, quoted, text
@@ -19,6 +19,7 @@ from broadsheet.text import clean
 ATOM = "http://www.w3.org/2005/Atom"
 DC = "http://purl.org/dc/elements/1.1/"
 MEDIA = "http://search.yahoo.com/mrss/"
+GEORSS = "http://www.georss.org/georss"
 FILES = ("feed.xml", "atom.xml", "feed.json")  # of each feed, beside its page
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # Atom wants a date also of a feed without entries
 
@@ -57,9 +58,9 @@ def rss(feed: Feed, stories: Sequence[PublishedStory]) -> bytes:
         element("language", feed.language),
         element("atom:link", attributes=itself),
         *([element("lastBuildDate", _rfc_822(_updated(stories)))] if stories else []),
-        *(_rss_item(feed, story.record) for story in stories),
+        *(_rss_item(feed, story) for story in stories),
     )
-    names = {"xmlns:atom": ATOM, "xmlns:dc": DC, "xmlns:media": MEDIA}
+    names = {"xmlns:atom": ATOM, "xmlns:dc": DC, "xmlns:media": MEDIA} | _georss(stories)
     return document(element("rss", channel, attributes=names | {"version": "2.0"}))
 
 
@@ -74,7 +75,7 @@ def atom(feed: Feed, stories: Sequence[PublishedStory]) -> bytes:
         _link_to(href=feed.page, rel="alternate", type="text/html"),
         _link_to(href=feed.address("atom.xml"), rel="self", type="application/atom+xml"),
         *(_atom_entry(feed, story) for story in stories),
-        attributes={"xmlns": ATOM, "xml:lang": feed.language},
+        attributes={"xmlns": ATOM} | _georss(stories) | {"xml:lang": feed.language},
     )
     return document(root)
 
@@ -99,8 +100,14 @@ def story_url(home: str, record: Record) -> str:
     return home + story_path(record.path)
 
 
-def _rss_item(feed: Feed, record: Record) -> Xml:
+def _georss(stories: Sequence[PublishedStory]) -> dict[str, str]:
+    """The namespace of locations, for feeds that have any."""
+    return {"xmlns:georss": GEORSS} if any(story.location for story in stories) else {}
+
+
+def _rss_item(feed: Feed, story: PublishedStory) -> Xml:
     """Made of one text, as entries are the most of what is published anew: each story is in the feeds of all its topics."""
+    record = story.record
     url, outlet = text(story_url(feed.home, record)), outlet_name(record)
     topics = "".join([f"<category>{text(topic)}</category>" for topic in record.topics])
     date = f"<pubDate>{_rfc_822(record.published_at)}</pubDate>" if record.published_at else ""
@@ -108,13 +115,22 @@ def _rss_item(feed: Feed, record: Record) -> Xml:
     picture = "".join([_thumbnail(image) for image in record.images[:1] if web_url(image.url)])
     return Xml(
         f'<item><title>{text(record.title)}</title><link>{url}</link><guid isPermaLink="true">{url}</guid>'
-        f"<description>{text(content_html(record))}</description>{topics}{date}{creator}{picture}</item>"
+        f"<description>{text(content_html(record))}</description>{topics}{date}{creator}{picture}{_point(story.location)}</item>"
     )
 
 
 def _thumbnail(image: Image) -> str:
     sizes = "".join([f' {name}="{size}"' for name, size in (("width", image.width), ("height", image.height)) if size])
     return f'<media:thumbnail url="{quoted(image.url)}"{sizes}/>'
+
+
+def _point(location: Location | None) -> str:
+    return f"<georss:point>{_degrees(location.latitude)} {_degrees(location.longitude)}</georss:point>" if location else ""
+
+
+def _degrees(value: float) -> str:
+    """Without an exponent, which few readers know."""
+    return f"{value:.7f}".rstrip("0").rstrip(".")
 
 
 def _link_to(**attributes: str) -> Xml:
@@ -131,7 +147,7 @@ def _atom_entry(feed: Feed, story: PublishedStory) -> Xml:
     return Xml(
         f"<entry{language}><id>{url}</id><title>{text(record.title)}</title><updated>{iso(_changed(record))}</updated>"
         f'{published}<link href="{url}" rel="alternate" type="text/html"/>{via}'
-        f"<author><name>{text(outlet_name(record) or feed.title)}</name></author>{topics}"
+        f"<author><name>{text(outlet_name(record) or feed.title)}</name></author>{topics}{_point(story.location)}"
         f'<content type="html">{text(content_html(record))}</content></entry>'
     )
 

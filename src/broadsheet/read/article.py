@@ -133,6 +133,7 @@ def _with_entry(article: Article, entry: Entry) -> Article:
         "language": languages.code(entry.language),
         "keywords": entry.categories,
         "video": kind.video_of(entry.video_url),
+        "location": entry.location,
     }
     missing: dict[str, Any] = {field: value for field, value in offered.items() if value and not getattr(article, field)}
     if "video" in missing and article.word_count < kind.SHORT_TEXT:

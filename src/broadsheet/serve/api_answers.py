@@ -82,6 +82,7 @@ def _article_fields(home: str, member: Member, outlets: Mapping[str, Provider]) 
         "quality": judgement.quality.value,
         "story": judgement.story or None,
         "copy_of": judgement.copy_of or None,
+        "location": api.location_of(article.location),
     }
 
 

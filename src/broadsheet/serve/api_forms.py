@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from broadsheet.models import ArticleType, SourceKind
 from broadsheet.publish import api
@@ -157,6 +157,7 @@ class ArticleSummary(api.Json, frozen=True, kw_only=True):
     quality: int
     story: str | None
     copy_of: str | None
+    location: api.LocationItem | UnsetType = UNSET
 
 
 class ArticleWhy(api.Json, frozen=True, kw_only=True):
