@@ -44,13 +44,13 @@ def unchanged(name: str) -> Harvest:
 
 def keep_all(run: Run, *batches: Sequence[Asked | Harvest], in_process: bool) -> list[Kept]:
     async def test() -> list[Kept]:
-        with Harvester(run, harvest.FEW + in_process) as harvester:
-            assert (harvester.processes is not None) == in_process
+        with Harvester(run, 1) as harvester:
             kept = []
             for batch in batches:
                 kept += await harvester.keep(batch)
                 if harvester.processes is not None:
                     await harvester.processes.ready()
+            assert (harvester.processes is not None) == in_process
             return kept
 
     return asyncio.run(test())
@@ -74,6 +74,8 @@ BATCHES = [
 @pytest.mark.parametrize("in_process", [False, True])
 def test_a_process_keeps_what_a_thread_would(run: Run, in_process: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    if in_process:
+        monkeypatch.setattr(harvest, "FEW", 0)
     kept = keep_all(run, *BATCHES, in_process=in_process)
     assert [(one.sources, one.unchanged, one.new, len(one.problems)) for one in kept] == [
         (1, 0, 1, 0),
@@ -96,6 +98,7 @@ def keep_or_end(store_url: str, batch: bytes) -> bytes:
 
 def test_a_feed_that_ends_its_reader_costs_its_source_alone(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(harvest, "FEW", 0)
     monkeypatch.setattr(harvest, "_keep_packed", keep_or_end)
     kept = keep_all(
         run, [asked("harbour")], [asked("mill"), asked("deadly"), unchanged("quay"), asked("lock")], in_process=True
@@ -106,3 +109,13 @@ def test_a_feed_that_ends_its_reader_costs_its_source_alone(run: Run, monkeypatc
     states, waiting = remembered(run, "deadly", "lock")
     assert [state.failures for state in states.values()] == [1, 0]
     assert waiting == ["harbour.example/1", "lock.example/1", "mill.example/1"]
+
+
+@pytest.mark.parametrize(("sources", "cores", "processes"), [(9, 8, False), (10, 8, True), (10, 1, False)])
+def test_of_many_sources_a_process_keeps_what_is_unchanged_too(
+    run: Run, sources: int, cores: int, processes: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    monkeypatch.setattr(harvest, "MANY", 9)
+    with Harvester(run, sources) as harvester:
+        assert (harvester.processes is not None) == processes

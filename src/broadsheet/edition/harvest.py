@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from broadsheet.edition.run import Run  # which knows more than the process that reads has need of
 
 _PROCESSES = 2  # keep up with the one loop that asks
-FEW = 400  # feeds that are read before a process has started
+FEW = 1000  # feeds that are read before a process would have started
+MANY = 4000  # sources that are worth a process even if nothing of them is to be read
 
 
 class Harvest(Value, frozen=True):
@@ -122,12 +123,12 @@ class Harvester:
 
     def __init__(self, run: Run, sources: int) -> None:
         self._edition = run
+        self._read = 0  # feeds given to be read
         self._stack = ExitStack()
         self._thread = self._stack.enter_context(Workers(0, "harvest"))
         self.processes: Workers | None = None
-        others = min((os.cpu_count() or 1) - 1, _PROCESSES)
-        if sources > FEW and others:
-            self.processes = self._stack.enter_context(Workers(others, "harvest"))
+        if sources > MANY:
+            self._start()
 
     def __enter__(self) -> Self:
         return self
@@ -137,9 +138,16 @@ class Harvester:
 
     async def keep(self, answers: Sequence[Asked | Harvest]) -> list[Kept]:
         """Keep a batch. An answer that ends the process that reads it is a failure of its source alone. Raises StoreError."""
+        self._read += sum(isinstance(one, Asked) and one.page.status != 304 for one in answers)
+        if self.processes is None and self._read > FEW:
+            self._start()
         if self.processes is None or not self.processes.are_ready:
             return [await self._thread.run(keep, self._edition.database, self._batch(answers))]
         return await self._keep_in(self.processes, answers)
+
+    def _start(self) -> None:
+        if others := min((os.cpu_count() or 1) - 1, _PROCESSES):
+            self.processes = self._stack.enter_context(Workers(others, "harvest"))
 
     async def _keep_in(self, process: Workers, answers: Sequence[Asked | Harvest]) -> list[Kept]:
         # packed by us, as this is far quicker than pickle
