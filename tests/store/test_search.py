@@ -15,8 +15,17 @@ from sqlalchemy import Connection
 from broadsheet.models import Article, Decision, Judgement, Provider, PublishedStory, Record, RelatedRecord, Score, TopicMatch
 from broadsheet.store import Database, articles, decisions, shelf
 from broadsheet.store.articles import ReadArticle
-from broadsheet.store.search import HEADLINE, Found, Search
-from broadsheet.store.search_documents import HALF_LIFE, Document, article_document, facet, number, said, story_document
+from broadsheet.store.search import Found, Search
+from broadsheet.store.search_documents import (
+    HALF_LIFE,
+    HEADLINE,
+    Document,
+    article_document,
+    facet,
+    number,
+    said,
+    story_document,
+)
 from broadsheet.store.search_query import Query, Term, parse
 from broadsheet.store.search_tables import Kind
 from tests.postgres import new_database

@@ -221,6 +221,11 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("/outlets/{domain}", "One outlet.", _outlet, static.OutletItem, parameters=(("domain", "Its domain."),)),
     Operation("/sources", "The sources and how they do.", _sources, forms.SourceList, forms.PageAsk, scope="desk"),
     Operation(
-        "/search", "Stories or articles by words, ranked by text and heat now.", _find, forms.SearchList, forms.SearchAsk
+        "/search",
+        "Stories or articles by words, ranked by text and heat now.",
+        _find,
+        forms.SearchList,
+        forms.SearchAsk,
+        lasting=False,
     ),
 )

@@ -56,7 +56,7 @@ class Operation(Struct, frozen=True):
     """A call of the API as it is served and as OpenAPI tells of it.
 
     ``path`` is below ``/api/v1``, ``{name}`` one part of an address and ``{name:path}`` all the rest; ``answer`` the type of
-    what ``work`` gives; ``scope`` what a token must have, empty: nothing.
+    what ``work`` gives; ``scope`` what a token must have, empty: nothing; ``lasting``: it needs one view of what is stored.
     """
 
     path: str
@@ -66,6 +66,7 @@ class Operation(Struct, frozen=True):
     ask: type[Ask] = Ask
     scope: str = ""
     parameters: tuple[tuple[str, str], ...] = ()  # of the path: name, description
+    lasting: bool = True
 
 
 def route(prefix: str, operation: Operation) -> Route:
@@ -82,7 +83,7 @@ def _answer(request: Request, operation: Operation) -> Response:
     if operation.scope:
         require(request, operation.scope)
     ask = read_ask(request, operation.ask)
-    with here.database.reading() as connection:
+    with here.database.reading() if operation.lasting else here.database.asking() as connection:
         value = operation.work(Call(request, here, connection, ask))
     if isinstance(value, Response):
         return value

@@ -32,6 +32,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.schema import Column
 
 from broadsheet.errors import StoreError
+from broadsheet.store.pooled import look_after, tell
 from broadsheet.store.values import dump
 
 CHUNK = 500  # keys a query, below every database's limit of parameters
@@ -81,12 +82,27 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A view of what is kept at one instant, that holds up no writer. Nothing can be changed through it."""
-        try:
-            with self.engine.connect().execution_options(reading=True) as connection, connection.begin():
-                if connection.dialect.name == "postgresql":
-                    connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        with self._connected(reading=True) as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def asking(self) -> Iterator[Connection]:
+        """For a question or two: where it costs less, each statement has a view of its own. Not to change anything through."""
+        if not self.is_shared:
+            with self.reading() as connection:
                 yield connection
-        except SQLAlchemyError as error:
+            return
+        with self._connected(reading="each") as connection:
+            tell(connection)
+            yield connection
+
+    @contextmanager
+    def _connected(self, **options: object) -> Iterator[Connection]:
+        driver: Any = self.engine.dialect.dbapi
+        try:
+            with self.engine.connect().execution_options(**options) as connection:
+                yield connection
+        except (SQLAlchemyError, driver.Error) as error:
             raise StoreError(f"{self.name}: {_first_line(error)}") from error
 
     def close(self) -> None:
@@ -158,7 +174,8 @@ def _engine(url: str) -> Engine:
     if kind not in ("sqlite", "postgresql"):
         raise StoreError(f"store.url: {kind!r} is not supported; allowed: empty (SQLite) or postgresql://...")
     try:
-        engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), pool_pre_ping=kind != "sqlite")
+        # the connection that was used last is taken first: its statements are planned already
+        engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), pool_use_lifo=kind != "sqlite")
     except ImportError as error:
         raise StoreError(f"store.url: {error}; `pip install 'broadsheet[postgres]'` brings the driver") from None
     except SQLAlchemyError as error:
@@ -166,6 +183,8 @@ def _engine(url: str) -> Engine:
     if kind == "sqlite":
         event.listen(engine, "connect", _sqlite_connect)
         event.listen(engine, "begin", _sqlite_begin)
+    else:
+        look_after(engine)
     return engine
 
 

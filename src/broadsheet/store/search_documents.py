@@ -16,6 +16,7 @@ from broadsheet.text import slugify
 MOST = {"heading": 100, "body": 5000}  # words of a document that are indexed
 SAME = 255  # places of one word that are indexed: more, PostgreSQL does not keep
 HALF_LIFE = 86_400  # seconds in which the heat of a document halves, in the order of search
+HEADLINE = 4  # doublings of heat that a match in the headline is worth
 REACH = {"story": 30 * 86_400, "article": 7 * 86_400}  # seconds by which heat can put one before what was published later
 LEVELS = (16, 20, 24, 28)  # PostgreSQL: bits of seconds in the spans of time that are indexed
 STEP = 10  # heats and qualities are indexed by tens, the highest being all above it
@@ -25,6 +26,8 @@ HASHED = 19  # bits of an id that keep documents of one second apart
 NOTHING = "\ue000"  # stands for a word that is not indexed, so that the others keep their places; nobody can ask for it
 
 _SHIFT = HASHED + 1
+# what a match in the headline adds to a document's id; never the difference of two ids, so that no two scores are the same
+BOOST = (HEADLINE * HALF_LIFE << _SHIFT) + (1 << HASHED)
 
 
 class Document(Value, frozen=True):

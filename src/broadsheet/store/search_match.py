@@ -30,22 +30,22 @@ def _phrase(term: Term) -> str:
     return f'"{" ".join(term.words)}"{" *" if term.prefix else ""}'
 
 
-def tsquery(query: Query, kind: Kind, start: int, end: int) -> str:
-    """All of the query for PostgreSQL, of documents with ids from one to another."""
-    parts = [headline(query.terms)]
+def tsquery(query: Query, kind: Kind, start: int, end: int, *, loose: bool = False) -> str:
+    """All of the query for PostgreSQL, of documents with ids from one to another; ``loose``: words may stand apart."""
+    parts = [headline(query.terms, loose=loose)]
     parts += ["(" + " | ".join(f"'{name}'" for name in names) + ")" for names in _facets(query, kind)]
     parts += [f"!({_follow(term)})" for term in query.terms if term.negated]
     parts += [f"!'{facet(item.kind, item.value)}'" for item in query.filters if item.negated]
     return " & ".join(filter(None, [*parts, _during(start, end)]))
 
 
-def headline(terms: Sequence[Term]) -> str:
+def headline(terms: Sequence[Term], *, loose: bool = False) -> str:
     """The words of a query for PostgreSQL, as its headline must have them."""
-    return " & ".join(f"({_follow(term)})" for term in terms if not term.negated)
+    return " & ".join(f"({_follow(term, '&' if loose else '<->')})" for term in terms if not term.negated)
 
 
-def _follow(term: Term) -> str:
-    return " <-> ".join(f"'{word}'" for word in term.words) + (":*" if term.prefix else "")
+def _follow(term: Term, how: str = "<->") -> str:
+    return f" {how} ".join(f"'{word}'" for word in term.words) + (":*" if term.prefix else "")
 
 
 def _facets(query: Query, kind: Kind) -> list[list[str]]:
@@ -69,6 +69,6 @@ def _during(start: int, end: int) -> str:
     """The words for the spans of time from one id to another, as few as there need to be; empty: from the first id on."""
     if start <= 0:
         return ""
-    first, last = instant_of(start), instant_of(end)
+    first, last = instant_of(start), instant_of(max(start, end))
     level = next(level for level in LEVELS if (last >> level) - (first >> level) < SPANS or level == LEVELS[-1])
     return "(" + " | ".join(f"'{span(level, number)}'" for number in range(first >> level, (last >> level) + 1)) + ")"
