@@ -91,6 +91,35 @@ def test_hashtags() -> None:
     assert not matches([tagged], "Open data and maps")
 
 
+@pytest.mark.parametrize(
+    ("keyword", "title", "expected"),
+    [
+        ("open data", "Read this #opendata", True),
+        ("open data", "Read this #OpenData", True),
+        ("open data", "Read this #OpenDataDay", True),
+        ("open data", "Read this #open_data", True),
+        ("open data", "Read this #reopendata", False),
+        ("robotics", "Read this #robotics", True),
+        ("robot", "Read this #RobotsAtWork", True),
+        ("AI", "Read this #GenerativeAI", True),
+        ("AI", "Read this #AIForHealth", True),
+        ("AI", "Read this #ai", False),
+        ("Go", "Read this #go", False),
+        ("LLM", "Read this #LLMs", True),
+        ("5G", "Read this #5G", True),
+        ("künstliche Intelligenz", "Lies das #KünstlicheIntelligenz", True),
+        ("C#", "Write it in C#", True),
+    ],
+)
+def test_keywords_in_hashtags(keyword: str, title: str, expected: bool) -> None:
+    assert bool(matches([topic("T", keyword)], title)) is expected
+
+
+def test_a_hashtag_says_a_thing_once() -> None:
+    found = matches([Topic(name="T", slug="t", keywords=("open data", "data"), hashtags=("opendata",))], "Read this #OpenData")
+    assert found[0].reason == "“#opendata” in the headline"
+
+
 def test_evidence_adds_up_and_is_told() -> None:
     found = matches([topic("Floods", "flood", "dam")], "Flood after dam bursts", excerpt="The dam was old.", text="dam dam")
     assert found[0].relevance == round(1 - 0.3 * 0.3 * 0.6 * 0.9 * 0.9, 3)

@@ -75,27 +75,64 @@ def hashtag(topic: int, tag: str) -> Keyword:
 
 
 class KeywordTable:
-    """The compiled keywords of all topics."""
+    """The compiled keywords of all topics. One of several words is found as a hashtag too: #openscience."""
 
     def __init__(self, keywords: Iterable[Keyword]) -> None:
         self._by_first: dict[str, list[Keyword]] = {}
+        keywords = list(keywords)
+        listed = {(found.topic, found.folded[0]) for found in keywords}
         for found in keywords:
             first = found.folded[0]
             for form in (first, plural(first)) if len(found.folded) == 1 and plural(first) != first else (first,):
                 self._by_first.setdefault(form, []).append(found)
+            tag = "#" + "".join(found.folded)
+            if len(found.folded) > 1 and (found.topic, tag) not in listed:
+                self._by_first.setdefault(tag, []).append(found._replace(folded=(tag,), exact=("",)))
 
     def find(self, text: str) -> list[Keyword]:
         """Every keyword found in ``text``, once for each place."""
         if not self._by_first:
             return []
         written = tokens(text)
-        where = _Text(written, [word.casefold() for word in written], text.isupper(), _titled(written))
-        return [
-            found
+        titled = _titled(written)
+        tags = _spread(written) if "#" in text else {}
+        where = _Text(written, [word.casefold() for word in written], text.isupper(), titled)
+        hits = [
+            (start, found)
             for start, first in enumerate(where.folded)
             for found in self._by_first.get(first, ())
             if _matches(found, where, start)
         ]
+        if tags:  # what a hashtag says as a whole it does not say again by its words
+            said = {(start, found.topic) for start, found in hits}
+            hits = [(start, found) for start, found in hits if (tags.get(start), found.topic) not in said]
+        return [found for _, found in hits]
+
+
+def _spread(written: list[str]) -> dict[int, int]:
+    """Put the words of each hashtag behind it; where they stand, and where it does."""
+    tags: dict[int, int] = {}
+    spread: list[str] = []
+    for token in written:
+        spread.append(token)
+        if token[0] == "#":
+            place = len(spread) - 1
+            spread += words_of_tag(token[1:])
+            tags |= dict.fromkeys(range(place + 1, len(spread)), place)
+    written[:] = spread
+    return tags
+
+
+def words_of_tag(tag: str) -> list[str]:
+    """The words of a hashtag by its capitals and underscores: ``AIForHealth``, ``open_science``, ``LLMs``."""
+    parts, start = [], 0
+    for place in range(1, len(tag)):
+        before, here, behind = tag[place - 1], tag[place], tag[place + 1 :]
+        begins = here.isupper() and (before.islower() or (before.isupper() and behind[:1].islower() and behind != "s"))
+        if begins or "_" in (here, before):
+            parts.append(tag[start:place])
+            start = place
+    return [part for part in (*parts, tag[start:]) if part.strip("_")]
 
 
 def plural(word: str) -> str:
