@@ -105,6 +105,7 @@ class CurateSettings(Section, frozen=True):
     minimum_heat: Natural = 30  # stories below are kept but not shown
     expire_days: Positive = 14.0  # after so long without a new article a story's heat is -1
     half_life_hours: Positive = 24.0  # what a report gives to heat now halves in so long
+    agencies: tuple[str, ...] = ()  # domains of news agencies beside those shipped, whose texts are credited to them
     owners: dict[str, str] = {}  # outlet's domain = its owner; adds to and overrides the list shipped, "" for none
     quality: QualityWeights = QualityWeights()
 

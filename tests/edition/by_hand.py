@@ -39,6 +39,12 @@ class Paper:
             articles.save_articles(connection, [ReadArticle(item.key, item) for item in found], NOON)
         return [item.key for item in found]
 
+    def reads(self, article: Article) -> None:
+        """That article comes and is judged."""
+        with self.database.transaction() as connection:
+            articles.save_articles(connection, [ReadArticle(article.key, article)], NOON)
+        judge(self.run)
+
     def _article(self, title: str, hours: int) -> Article:
         key = f"o{hours}.example/{title.casefold().replace(' ', '-')}"
         outlet = Provider(name=f"O{hours}", domain=f"o{hours}.example")

@@ -5,12 +5,14 @@ story_keys   → the keys by which remembered stories like it are found
 nearest      those keys and the stories that have them → the stories to compare with
 curate       a batch of articles and what is remembered → judgements, and what to remember
 divide       a story's articles → the stories they are
+credited     a story's articles → the judgements that change when each text is credited to whom it is due
 account      a story → what it adds to the records of its outlets
 compose      the judged articles of a story → the story as published
 """
 
 from broadsheet.curate.clusters import Cluster, alone, one_story, story_id, story_keys, total
 from broadsheet.curate.composing import compose
+from broadsheet.curate.crediting import credited
 from broadsheet.curate.dividing import Division, divide, is_due
 from broadsheet.curate.duplicates import Copy
 from broadsheet.curate.features import Prepared, Stream, prepare, reread
@@ -34,6 +36,7 @@ __all__ = [
     "account",
     "alone",
     "compose",
+    "credited",
     "curate",
     "divide",
     "heat",

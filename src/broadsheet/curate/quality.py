@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 
 from broadsheet.curate.advertising import release, spam
 from broadsheet.curate.decisions import Mark
@@ -46,7 +47,7 @@ def extent(article: Article) -> Found:
 def originality(article: Article, copy_of: str) -> Found:
     if copy_of:
         return 0.0, f"repeats {copy_of}"
-    return (1.0, "its own text") if article.text else (0.5, "no text to compare")
+    return (1.0, "its own text") if article.text or article.word_count else (0.5, "no text to compare")
 
 
 def picture(article: Article) -> Found:
@@ -91,6 +92,16 @@ def quality(
     taking = (("spam", spam(article)), ("release", release(article)), ("paywall", paywall(article)))
     parts = [_part(name, found, getattr(weights, name)) for name, found in giving]
     parts += [_part(name, found, -getattr(weights, name)) for name, found in taking if found[0]]
+    return _total(parts)
+
+
+def with_originality(score: Score, article: Article, weights: QualityWeights, copy_of: str) -> Score:
+    """That quality of an article where another one is credited with its text, or it is itself."""
+    found = _part("originality", originality(article, copy_of), weights.originality)
+    return _total([found if part.name == found.name else part for part in score.parts])
+
+
+def _total(parts: Sequence[Part]) -> Score:
     total = math.floor(sum(part.points for part in parts) + 0.5)
     return Score(value=min(100, max(0, total)), parts=tuple(parts))
 

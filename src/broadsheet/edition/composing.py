@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 from sqlalchemy import Connection
 
-from broadsheet.curate import account, compose
+from broadsheet.curate import account, compose, credited
 from broadsheet.curate.decisions import corrected, decided
 from broadsheet.curate.heat import EXPIRED
 from broadsheet.edition.desk import UNSAID, said_of, show_articles
@@ -67,7 +67,7 @@ def open_sealer(run: Run) -> Sealer | None:
 
 
 def _compose(run: Run, connection: Connection, ids: list[str], sealer: Sealer | None) -> None:
-    members = _with_outlets(run, connection, articles.members(connection, ids))
+    members = _with_outlets(run, connection, _credited(run, connection, articles.members(connection, ids)))
     before = shelf.by_story(connection, ids)
     said: dict[str, dict[str, Standing]] = {name: {} for name in ids}
     changed = changes.changes_of(connection, ids)
@@ -121,6 +121,18 @@ def _with_pictures(run: Run, connection: Connection, story: Story) -> Story:
     images = with_kept(article.images, copies, run.settings.newsroom.url)
     lead = msgspec.structs.replace(story.lead, article=msgspec.structs.replace(article, images=images))
     return msgspec.structs.replace(story, lead=lead)
+
+
+def _credited(run: Run, connection: Connection, members: dict[str, list[Member]]) -> dict[str, list[Member]]:
+    """The members with each text credited to whom it is due; what changes by that is kept."""
+    found = [judgement for group in members.values() for judgement in credited(group, run.settings.curate)]
+    articles.save_judgements(connection, found)
+    changed = {judgement.key: judgement for judgement in found}
+
+    def known(member: Member) -> Member:
+        return msgspec.structs.replace(member, judgement=changed.get(member.article.key, member.judgement))
+
+    return {name: [known(member) for member in group] for name, group in members.items()} if found else members
 
 
 def _with_outlets(run: Run, connection: Connection, members: dict[str, list[Member]]) -> dict[str, list[Member]]:
