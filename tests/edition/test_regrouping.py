@@ -155,3 +155,14 @@ def test_what_cannot_be_split_is_refused(paper: Paper) -> None:
             split_story(opened, story, keys, NOON, "Ida", "")
         with pytest.raises(BroadsheetError, match="there is none"):
             regrouping.undo_change(opened, 99, NOON, "Ida")
+
+
+def test_stories_of_one_headline_composed_together_get_paths_of_their_own(paper: Paper) -> None:
+    one, two = (paper.comes(["Weather"], hours)[0] for hours in (2, 6))
+    first = paper.story(one)
+    with paper.database.transaction() as opened:
+        other = split_story(opened, first, [two], NOON, "Ida", "two days")
+    compose_stories(paper.run)
+    with paper.database.transaction() as opened:
+        found = shelf.by_story(opened, [first, other])
+    assert len({story.record.path for story in found.values()}) == 2

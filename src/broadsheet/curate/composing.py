@@ -24,7 +24,7 @@ def compose(story_id: str, members: Sequence[Member], *, now: datetime, settings
     fresh = max([dates[-1], *(member.seen_at for member in members if member.seen_at)])
     expired = now - fresh > timedelta(days=settings.expire_days)
     counts = independent(lead.article.provider, [member.article.provider for member in related], settings.owners)
-    score = heat(lead, related, owners=settings.owners, expired=expired, alone=counts)
+    score = heat(lead, related, owners=settings.owners, expired=expired)
     return Story(
         id=story_id,
         lead=lead,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
@@ -20,7 +20,10 @@ from broadsheet.curate.terms import SPACELESS, terms
 from broadsheet.models import Value
 
 SHINGLE = 3  # words
-BANDS, ROWS = 20, 6  # texts with 60 % of their shingles in common meet in a band two times in three, with 80 % always
+BANDS, ROWS = 24, 5  # texts with 60 % of their shingles in common meet in a band six times in seven, with 80 % always
+ADDED = 1.6  # times the length of a text that another may have which only adds to it
+CUT = 0.8  # times the length of a text under which another has lost some of it
+LEAST_SUBJECT = 0.75  # share of the words of a headline, of those that its text has, that a copy of the text has too
 LEAST_WORDS = 25  # shorter texts are compared whole
 LEAST_TITLE = 4  # words from which on the same headline tells of the same text
 _TOKEN = re.compile(rf"[{SPACELESS}]|[^\W{SPACELESS}]+")
@@ -40,6 +43,7 @@ class Copy(Value, frozen=True):
     original: str
     domain: str
     published_at: datetime
+    subject: tuple[str, ...] = ()  # the words of the headline that are in the text
     title: str = ""  # digest of the folded headline, empty when too short to tell
     text: str = ""  # digest of the folded text, empty when there is none
     words: int = 0
@@ -99,10 +103,33 @@ def repeated(copy: Copy, earlier: Copy) -> float:
     return min(1.0, common / (1 + common) * (copy.words + earlier.words) / max(1, copy.words))
 
 
+def contained(copy: Copy, earlier: Copy) -> float:
+    """What tells of a copy: the share of its text that is repeated, or of ``earlier``'s, where ``copy`` only adds to it."""
+    share = repeated(copy, earlier)
+    adds = earlier.words < copy.words <= ADDED * earlier.words
+    return min(1.0, share * copy.words / earlier.words) if adds else share
+
+
 def same_headline(copy: Copy, earlier: Copy) -> bool:
     """Whether two articles without text carry the same headline within a day and a half."""
     alike = bool(copy.title) and copy.title == earlier.title and not copy.text and not earlier.text
     return alike and abs(copy.published_at - earlier.published_at) <= _SAME_HEADLINE
+
+
+def on_subject(copy: Copy, words: Collection[str], earlier: Copy) -> bool:
+    """Whether a text of these words is about what ``earlier``'s headline names, as far as nothing was cut from it.
+
+    A reprint may have any headline, but its text still has the words that the first one took from it. Where a market report or
+    a quake bulletin fills in a template, the words that name its subject are the ones that are missing.
+    """
+    if copy.words < CUT * earlier.words:
+        return True
+    return sum(word in words for word in earlier.subject) >= LEAST_SUBJECT * len(earlier.subject)
+
+
+def _says(word: str) -> bool:
+    """Whether a word of a headline is none of the short ones that every text has."""
+    return len(word) > 3 or word.isdigit() or not word.isascii()
 
 
 class CopyIndex:
@@ -119,13 +146,21 @@ class CopyIndex:
         for band in copy.bands:
             self._by_band.setdefault(band, []).append(copy.key)
 
-    def original(self, copy: Copy, threshold: float) -> tuple[Copy, float] | None:
-        """The article whose text ``copy`` repeats most, the earliest of equals, and the share repeated; None when it is new."""
+    def original(self, copy: Copy, text: str, threshold: float) -> tuple[Copy, float] | None:
+        """The article whose text ``copy`` repeats most, the earliest of equals, and the share repeated; None when it is new.
+
+        ``text`` is the text of ``copy``. One that fills the same template on another subject is new.
+        """
+        words: set[str] = set()
         best: tuple[float, datetime, str] | None = None
         for key in self._candidates(copy):
             other = self.by_key[key]
-            share = 1.0 if same_headline(copy, other) else repeated(copy, other)
-            if share >= threshold:
+            same = same_headline(copy, other)
+            share = 1.0 if same else repeated(copy, other)
+            if not same and contained(copy, other) >= threshold:
+                words = words or set(_TOKEN.findall(text.casefold()))
+                same = on_subject(copy, words, other)
+            if same:
                 ranked = (-round(share, 2), other.published_at, key)
                 best = ranked if best is None else min(best, ranked)
         return None if best is None else (self.by_key[best[2]], -best[0])
@@ -139,6 +174,7 @@ class CopyIndex:
 def sketch(key: str, domain: str, published_at: datetime, title: str, text: str) -> Copy:
     """What to remember of an article's text; ``story`` and ``original`` are filled in once they are decided."""
     title_words, text_words = terms([title]), _TOKEN.findall(text.casefold())
+    found = set(text_words)
     headline = digest(title_words) if len(title_words) >= LEAST_TITLE else ""
     body = digest(text_words) if text_words else ""
     minhash = signature(text_words)
@@ -148,6 +184,7 @@ def sketch(key: str, domain: str, published_at: datetime, title: str, text: str)
         original="",
         domain=domain,
         published_at=published_at,
+        subject=tuple(dict.fromkeys(word for word in _TOKEN.findall(title.casefold()) if word in found and _says(word))),
         title=headline,
         text=body,
         words=len(text_words),

@@ -33,22 +33,12 @@ def independent(lead: Provider, others: Sequence[Provider], owners: Mapping[str,
     return [first[provider.domain] == provider.domain for provider in others]
 
 
-def heat(
-    lead: Member,
-    others: Sequence[Member],
-    *,
-    owners: Mapping[str, str],
-    expired: bool = False,
-    alone: Sequence[bool] | None = None,
-) -> Score:
-    """The heat of a story from its lead and one report of each other provider, best first.
-
-    ``alone`` is what `independent` says of the others, where it is known already.
-    """
+def heat(lead: Member, others: Sequence[Member], *, owners: Mapping[str, str], expired: bool = False) -> Score:
+    """The heat of a story from its lead and one report of each other provider, best first."""
     quality = lead.judgement.quality.value
     parts = [Part(name="lead", points=float(quality), reason=f"quality of the lead, by {lead.article.provider.name}")]
     providers = [member.article.provider for member in others]
-    alone = independent(lead.article.provider, providers, owners) if alone is None else alone
+    alone = independent(lead.article.provider, providers, owners)
     heard = [provider for provider, counts in zip(providers, alone, strict=True) if counts]
     echoes = [provider for provider, counts in zip(providers, alone, strict=True) if not counts]
     if heard:

@@ -167,7 +167,7 @@ def _repeats(articles: Sequence[Prepared], copies: Mapping[str, Copy], threshold
     for article in articles:
         if article.key in copies:
             continue
-        found = index.original(article.copy, threshold)
+        found = index.original(article.copy, article.article.text, threshold)
         if found is not None:
             twin, share = found
             repeats[article.key] = _Repeat(twin.key, twin.original, share, abs(article.at - twin.published_at))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -74,10 +74,9 @@ def _compose(run: Run, connection: Connection, ids: list[str], sealer: Sealer | 
     gone = changes.superseded(connection, before)
     desk = said_of(connection, members, run.settings.curate)
     composed: dict[str, Story] = {}
+    kept: dict[str, PublishedStory] = {}
     topics = {topic.name for topic in run.settings.topics}
     for name in ids:
-        if name in gone:
-            _supersede(run, connection, before[name], gone[name])
         if name not in members:
             continue
         own = desk.get(name, UNSAID)
@@ -93,26 +92,32 @@ def _compose(run: Run, connection: Connection, ids: list[str], sealer: Sealer | 
             story = _with_pictures(run, connection, story)
         old = before.get(name)
         told = Told(changed.get(name, ()), own.told)
-        new = published(story, old or _new(run, connection, story), sealer, told)
+        new = published(story, old or _new(run, connection, story, kept.values()), sealer, told)
         new = with_summary(run, connection, story, new)
-        if new == old:
-            continue
-        shelf.save(connection, new, run.at)
-        run.counts["stories new" if old is None else "stories changed"] += 1
+        if new != old:
+            kept[name] = new
+            run.counts["stories new" if old is None else "stories changed"] += 1
+    shelf.save_many(connection, list(kept.values()), run.at)
+    _supersede(run, connection, [(before[name], gone[name]) for name in ids if name in gone and name not in members])
     standings.post(connection, said)
     show_articles(connection, composed, members, desk)
 
 
-def _supersede(run: Run, connection: Connection, old: PublishedStory, into: str) -> None:
-    """The record of a story that went into another stays where it is, unshown."""
-    story = shelf.by_story(connection, [into]).get(into)
-    reason = f"went into {story.record.path if story else f'story {into}'}"
+def _supersede(run: Run, connection: Connection, gone: Sequence[tuple[PublishedStory, str]]) -> None:
+    """The records of stories that went into others stay where they are, unshown."""
+    found = shelf.by_story(connection, {into for _, into in gone})
+    superseded = [_superseded(old, into, found.get(into)) for old, into in gone]
+    changed = [new for new, (old, _) in zip(superseded, gone, strict=True) if new != old]
+    if changed:
+        shelf.save_many(connection, changed, run.at)
+        run.counts["stories changed"] += len(changed)
+
+
+def _superseded(old: PublishedStory, into: str, found: PublishedStory | None) -> PublishedStory:
+    reason = f"went into {found.record.path if found else f'story {into}'}"
     heat = Score(value=EXPIRED, parts=(Part(name="superseded", points=float(EXPIRED), reason=reason),))
     record = msgspec.structs.replace(old.record, heat=EXPIRED, published=False)
-    new = msgspec.structs.replace(old, record=record, rank=0.0, why_heat=heat)
-    if new != old:
-        shelf.save(connection, new, run.at)
-        run.counts["stories changed"] += 1
+    return msgspec.structs.replace(old, record=record, rank=0.0, why_heat=heat)
 
 
 def _with_pictures(run: Run, connection: Connection, story: Story) -> Story:
@@ -155,12 +160,13 @@ def _shown(run: Run, provider: Provider) -> Provider:
     return msgspec.structs.replace(provider, images=images)
 
 
-def _new(run: Run, connection: Connection, story: Story) -> PublishedStory:
-    """A story's place before it is filled: its path, decided once and for all."""
+def _new(run: Run, connection: Connection, story: Story, others: Iterable[PublishedStory]) -> PublishedStory:
+    """A story's place before it is filled: its path, decided once and for all, and not that of ``others`` about to be kept."""
     lead = story.lead.article
+    given = {other.record.path for other in others}
 
     def taken(path: str) -> bool:
-        return shelf.path_taken(connection, path) or (run.newsroom.folder / path).exists()
+        return path in given or shelf.path_taken(connection, path) or (run.newsroom.folder / path).exists()
 
     path = record_path(lead.title, lead.published_at or run.at, taken)
     return PublishedStory(id=story.id, record=Record(path=path, title=lead.title))
