@@ -51,7 +51,7 @@ class Desk(Struct, frozen=True):
     def ask(self, path: str, name: str = "ida", fields: dict[str, str] | None = None) -> tuple[int, str, str]:
         """Status, text and where an answer leads; ``fields`` are sent from a page of the person's own."""
         secret = self.secrets.get(name, "")
-        headers = {"Cookie": f"{COOKIE}={secret}"} if secret else {}
+        headers = {"Accept": "text/html,*/*;q=0.8"} | ({"Cookie": f"{COOKIE}={secret}"} if secret else {})
         body = None
         if fields is not None:
             person = Person(name, "owner", (), secret)

@@ -260,6 +260,10 @@ def test_back_is_only_to_pages_of_ours(news: Desk) -> None:
 # --- the list ------------------------------------------------------------------------------------------------------------
 
 
+def test_the_desk_is_found_without_its_last_slash(news: Desk) -> None:
+    assert news.ask("/desk")[::2] == (307, "/desk/")
+
+
 def test_the_list_is_filtered_by_words_and_by_what_is_shown(news: Desk) -> None:
     assert news.ask("/desk/")[1].count('class="story') == 3
     assert news.ask("/desk/?q=DAM+lowfield")[1].count('class="story') == 1
@@ -269,3 +273,11 @@ def test_the_list_is_filtered_by_words_and_by_what_is_shown(news: Desk) -> None:
     assert news.ask("/desk/?show=shown")[1].count('class="story') == 2
     assert news.ask("/desk/stories/nothing/")[0] == 404
     assert news.ask("/desk/?page=99999&show=other")[0] == 200
+
+
+@pytest.mark.parametrize("path", ["/desk/nothing/at/all/", "/desk/topics"])
+def test_an_address_that_is_no_page_of_the_desk_is_told_on_a_page(news: Desk, path: str) -> None:
+    status, said, _ = news.ask(path)
+    assert status == 404
+    assert "there is no such page" in said
+    assert '<a href="/desk/">Back</a>' in said

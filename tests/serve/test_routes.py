@@ -29,6 +29,7 @@ PUBLIC = {
     "POST /fever": "tells `auth: 0` and no more, see test_fever.py",
     "GET /fever/": "tells `auth: 0` and no more, see test_fever.py",
     "POST /fever/": "tells `auth: 0` and no more, see test_fever.py",
+    "GET /desk": "leads to the desk, which is guarded",
     "GET /desk/assets/{name}": "style and script of the sign-in page",
     "GET /api/v1/stories": READ,
     "GET /api/v1/stories/{name:path}": READ,

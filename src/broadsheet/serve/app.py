@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 from anyio import CapacityLimiter
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -22,6 +23,7 @@ from broadsheet.serve import (
     api_feeds,
     api_hooks,
     desk,
+    desk_pages,
     events,
     fever,
     health,
@@ -118,8 +120,8 @@ def _parts(live: Iterable[BaseRoute]) -> frozenset[str]:
     return frozenset(part_of(getattr(route, "path", "")) for route in live)
 
 
-async def _refusal(_request: Request, error: Exception) -> Response:
-    """Every error in one shape: ``{"error": {"status": 404, "message": "..."}}``."""
+async def _refusal(request: Request, error: Exception) -> Response:
+    """Every error in one shape: ``{"error": {"status": 404, "message": "..."}}``; on a page where a person asks for one."""
     headers = None
     if isinstance(error, HTTPException):
         status, message, headers = error.status_code, error.detail, error.headers
@@ -129,4 +131,6 @@ async def _refusal(_request: Request, error: Exception) -> Response:
         status, message = 400, str(error)
     else:
         status, message = 500, "a fault of the server's own; its log says more"
+    if status == 404 and part_of(request.url.path) == "desk" and "text/html" in request.headers.get("accept", ""):
+        return await run_in_threadpool(desk_pages.refusal, request, status, "there is no such page")
     return refusal(status, message, headers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from starlette.responses import RedirectResponse
 from starlette.routing import BaseRoute, Route
 
 from broadsheet.serve import (
@@ -19,6 +20,7 @@ from broadsheet.serve import (
 
 def routes() -> list[BaseRoute]:
     return [
+        Route("/desk", lambda _request: RedirectResponse("/desk/"), methods=["GET"]),
         Route("/desk/assets/{name}", desk_pages.asset, methods=["GET"]),
         *desk_stories.routes(),
         *desk_incoming.routes(),
