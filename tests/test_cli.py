@@ -90,7 +90,7 @@ def test_import_adds_the_feeds_of_an_opml_file_once(tmp_path: Path) -> None:
 def test_add_refuses_this_machine_unless_told(site: str, tmp_path: Path) -> None:
     broadsheet("init", ".", folder=tmp_path)
     said = broadsheet("add", site, folder=tmp_path, status=1)
-    assert "private" in said
+    assert "the address is private; --allow-private permits it" in said
     assert "[[sources]]\nurl" not in (tmp_path / "broadsheet.toml").read_text()
 
 

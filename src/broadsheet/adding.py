@@ -12,6 +12,7 @@ from pathlib import Path
 from broadsheet.config import CONFIG_FILE, TOPICS_FOLDER, load_settings
 from broadsheet.edition.pipeline import ClientMaker, polite_client
 from broadsheet.errors import BroadsheetError, ConfigError, FeedError, PublishError
+from broadsheet.gather.addresses import PRIVATE
 from broadsheet.gather.discovery import discover
 from broadsheet.gather.opml import read_opml
 from broadsheet.models import Source, Value
@@ -42,7 +43,8 @@ async def add_sites(
             try:
                 found = await discover(asking, url, allow_private=allow_private)
             except BroadsheetError as error:
-                results.append(Added(url=url, problem=str(error)))
+                hint = "; --allow-private permits it" if str(error) == PRIVATE else ""
+                results.append(Added(url=url, problem=f"{error}{hint}"))
                 continue
             results.append(_choose(url, found, known))
     write_sources(newsroom, [result.added for result in results if result.added is not None])

@@ -6,6 +6,7 @@ import socket
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 
+PRIVATE = "the address is private"  # why a request was refused
 _EMBEDDING = (ip_network("64:ff9b::/96"), ip_network("::/96"))  # NAT64 (RFC 6052), IPv4-compatible (RFC 4291)
 
 
@@ -57,5 +58,5 @@ def public_socket(info: tuple[Any, ...]) -> socket.socket:
     """A socket for the resolved address ``info``. Raises PrivateAddressError when that is not public."""
     family, kind, protocol, _, address = info
     if not is_public(str(address[0])):
-        raise PrivateAddressError("the address is private")
+        raise PrivateAddressError(PRIVATE)
     return socket.socket(family=family, type=kind, proto=protocol)

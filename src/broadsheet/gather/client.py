@@ -20,7 +20,7 @@ from yarl import URL
 
 from broadsheet.dates import parse_date
 from broadsheet.errors import FetchError
-from broadsheet.gather.addresses import names_private
+from broadsheet.gather.addresses import PRIVATE, names_private
 from broadsheet.gather.exchange import (
     Answer,
     UnreachableError,
@@ -230,7 +230,7 @@ class Client:
         host, address = self._host(url), str(url)
         proxy = self._transport.proxy(url)
         if not private and names_private(url.raw_host or ""):
-            raise FetchError("the address is private", permanent=True)
+            raise FetchError(PRIVATE, permanent=True)
         host.users += 1
         try:
             async with host.turns:

@@ -11,7 +11,7 @@ from multidict import CIMultiDictProxy
 from yarl import URL
 
 from broadsheet.errors import FetchError
-from broadsheet.gather.addresses import PrivateAddressError
+from broadsheet.gather.addresses import PRIVATE, PrivateAddressError
 from broadsheet.gather.unpacking import TooLargeError, Unpacker
 from broadsheet.settings import GatherSettings
 from broadsheet.urls import MAX_LENGTH
@@ -128,8 +128,8 @@ def timed_out(late: str, settings: GatherSettings) -> str:
 def explained(error: Exception) -> FetchError:
     """The network's error in one line."""
     cause = getattr(error, "os_error", error)
-    if isinstance(cause, PrivateAddressError) or "the address is private" in str(error):
-        return FetchError("the address is private", permanent=True)
+    if isinstance(cause, PrivateAddressError) or PRIVATE in str(error):
+        return FetchError(PRIVATE, permanent=True)
     if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientSSLError):
         return UnreachableError("its certificate is not trusted")
     if isinstance(error, aiohttp.ClientConnectorDNSError):

@@ -22,7 +22,7 @@ from starlette.concurrency import run_in_threadpool
 
 from broadsheet import __version__
 from broadsheet.errors import BroadsheetError, FetchError, StoreError
-from broadsheet.gather.addresses import names_private
+from broadsheet.gather.addresses import PRIVATE, names_private
 from broadsheet.gather.client import Client
 from broadsheet.gather.exchange import address_of
 from broadsheet.models import Hook
@@ -58,7 +58,7 @@ def new_hook(settings: Settings, url: str, who: str, at: datetime, **wanted: Any
     except FetchError as error:
         raise BroadsheetError(f"{url}: {error}") from None
     if names_private(host) and not settings.serve.private_hooks:
-        raise BroadsheetError(f"{url}: the address is private; the setting serve.private_hooks permits it")
+        raise BroadsheetError(f"{url}: {PRIVATE}; the setting serve.private_hooks permits it")
     secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
     return Hook(id=uuid4().hex, url=url, secret=secret, who=who, at=at, **wanted)
 
