@@ -67,7 +67,8 @@ def test_all_is_done_by_keyboard(browser: Browser, staff: Staff) -> None:
     with Seat(browser, staff.home) as seat:
         page = seat.page
         page.goto("/account/")
-        page.keyboard.type("olga")  # the name has the focus already
+        page.locator("input[autofocus]:focus").wait_for()  # the name has the focus already
+        page.keyboard.type("olga")
         keys(page, "Tab")
         page.keyboard.type(PASSWORD)
         keys(page, "Enter")

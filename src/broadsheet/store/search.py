@@ -19,7 +19,7 @@ from broadsheet.models import Article, Judgement, PublishedStory, Value
 from broadsheet.store.search_documents import BOOST, REACH, first_id
 from broadsheet.store.search_match import fts
 from broadsheet.store.search_query import Query
-from broadsheet.store.search_shown import shown
+from broadsheet.store.search_shown import rows, shown
 from broadsheet.store.search_snippets import Snippets
 from broadsheet.store.search_tables import Kind, index_of
 from broadsheet.store.search_vectors import Vectors
@@ -60,17 +60,17 @@ class Search:
     def find(self, connection: Connection, query: Query, kind: Kind, limit: int, behind: int | None = None) -> Found:
         """The best ``limit`` documents behind a place in the order. ``behind`` may be any number."""
         below, batch = _LAST if behind is None else max(0, min(behind, _LAST)), limit + 1
-        rows: list[Any] = []
+        best: list[Any] = []
         for _ in range(ROUNDS):
             parts, low = self._look(connection, query, kind, below, batch, limit + 1)
             for part in parts:
-                rows += [(score, row) for score, row in part if _fits(query, row)]
-                if len(rows) > limit:
-                    return Found(hits=_hits(query, rows[:limit]), last=rows[limit - 1][0])
+                best += [(score, row) for score, row in part if _fits(query, row)]
+                if len(best) > limit:
+                    return Found(hits=_hits(query, best[:limit]), last=best[limit - 1][0])
             if low is None:
-                return Found(hits=_hits(query, rows))
+                return Found(hits=_hits(query, best))
             below, batch = low, min(4 * batch, WIDEST)
-        return Found(hits=_hits(query, rows), last=below)
+        return Found(hits=_hits(query, best), last=below)
 
     def _look(
         self, connection: Connection, query: Query, kind: Kind, below: int, batch: int, size: int
@@ -120,7 +120,8 @@ def _ids(connection: Connection, query: Query, kind: Kind, heading: bool, bounds
     sql = f"SELECT rowid FROM {name} WHERE {name} MATCH ? AND rowid >= ? AND rowid < ? ORDER BY rowid DESC LIMIT ?"
     asked = (fts(query, kind, heading=heading), *bounds, limit)
     # in one row: for each row the driver lets other threads have their turn, which takes longer than the row
-    return load(connection.exec_driver_sql(f"SELECT json_group_array(rowid) FROM ({sql})", asked).scalar_one(), list[int])
+    [[found]] = rows(connection, f"SELECT json_group_array(rowid) FROM ({sql})", asked)
+    return load(found, list[int])
 
 
 # --- what is shown -------------------------------------------------------------------------------------------------------

@@ -38,14 +38,16 @@ class Snippets:
 
     def _place(self, text: str) -> int | None:
         """Where something wanted stands. Most often it is there as it was asked for: to fold each word is slow."""
-        if not self._wanted:
-            return None
         low = text.lower()
         if len(low) == len(text):
-            found = [place for word, whole in self._terms if (place := _first(low, word, whole)) >= 0]
-            if found or text.isascii():
-                return min(found, default=None)
-        same = folded(text)
+            found = None
+            for word, whole in self._terms:
+                place = _first(low, word, whole) if word in low else -1
+                if place >= 0 and (found is None or place < found):
+                    found = place
+            if found is not None or text.isascii():
+                return found
+        same = folded(text) if self._wanted else ""
         if not any(word in same for word in self._wanted):
             return None
         return next((start for start, _ in self._marked(text)), None)
