@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from broadsheet.models import Article, Decision, Judgement, Provider, PublishedStory, Record, RelatedRecord, Score, TopicMatch
-from broadsheet.store import Database, articles, decisions, shelf
+from broadsheet.store import Database, articles, decisions, search_vectors, shelf
 from broadsheet.store.articles import ReadArticle
 from broadsheet.store.search import Found, Search
 from broadsheet.store.search_documents import (
@@ -184,6 +184,17 @@ def test_what_is_asked_for_is_found_in_order(text: str, kind: Kind, filled: Fill
             assert pages(database, query, kind, size) == expected
 
 
+@pytest.mark.parametrize("kind", ["story", "article"])
+@pytest.mark.parametrize("text", QUERIES)
+def test_postgresql_finds_the_same_however_far_it_has_to_look(
+    text: str, kind: Kind, filled: Filled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_vectors, "FEW", (3, 12, 50))
+    query = parse(text)
+    for size in (2, 9):
+        assert pages(filled.databases[1], query, kind, size) == wanted(filled.made, query, kind)
+
+
 HOSTILE = (
     "' OR 1=1; --", '" ) NOT',
     "{heading} : x", "NEAR(tide ferry)", "tide AND NOT", "a:b:c", "*", '"*"', "tide:*", "\\' | !", "%s",
@@ -234,6 +245,17 @@ def test_the_index_follows_what_becomes_of_a_story(database: Database) -> None:
     with database.transaction() as connection:
         shelf.save(connection, story(1, "The griffin is back"), NOW)
     assert found("griffin -lands") == ["_news/1.md"]
+
+
+def test_what_is_hotter_than_all_before_is_found_at_once(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search_vectors, "FEW", (1, 2, 3))
+    search = Search()
+    for n in range(6):
+        with database.transaction() as connection:
+            shelf.save(connection, story(n, "The ferry", published_at=NOW + timedelta(days=40 * n), quality=50, heat=60), NOW)
+        with database.asking() as connection:
+            found = search.find(connection, parse("ferry"), "story", 2)
+        assert keys(found) == [f"_news/{k}.md" for k in range(n, max(n - 2, -1), -1)]
 
 
 def test_what_is_not_kept_is_not_found(database: Database) -> None:
