@@ -44,10 +44,10 @@ def unchanged(name: str) -> Harvest:
 
 def keep_all(run: Run, *batches: Sequence[Asked | Harvest], in_process: bool) -> list[Kept]:
     async def test() -> list[Kept]:
-        with Harvester(run, 1) as harvester:
+        with Harvester(run, harvest.LAST + 10) as harvester:
             kept = []
             for batch in batches:
-                kept += await harvester.keep(batch)
+                kept += await harvester.keep([harvester.take(one) if isinstance(one, Asked) else one for one in batch])
                 if harvester.processes is not None:
                     await harvester.processes.ready()
             assert (harvester.processes is not None) == in_process
@@ -87,6 +87,33 @@ def test_a_process_keeps_what_a_thread_would(run: Run, in_process: bool, monkeyp
     assert [state.title for state in states.values()] == ["harbour", "", ""]
     assert [state.problem for state in states.values()] == ["", "is not XML that can be read", ""]
     assert waiting == ["harbour.example/1", "lock.example/1", "mill.example/1"]
+
+
+def test_feeds_are_read_where_they_are_asked_for_while_no_process_would_soon(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(harvest, "FEW", 0)
+    monkeypatch.setattr(harvest, "ENOUGH", 2)
+    long = asked("long", f"<rss><channel>{' ' * harvest.LARGE}</channel></rss>")
+
+    async def test() -> None:
+        with Harvester(run, harvest.LAST + 9) as harvester:
+            read = harvester.take(asked("harbour"))  # which starts the process
+            assert isinstance(read, Harvest)
+            assert len(read.found) == 1
+            assert harvester.take(long) is long
+            assert harvester.processes is not None
+            await harvester.processes.ready()
+            waits = harvester.take(asked("mill"))
+            assert isinstance(waits, Asked)
+            assert isinstance(harvester.take(asked("lock")), Harvest)
+            await harvester.keep([waits, read])
+            taken = []
+            for _ in range(7):
+                taken.append(harvester.take(asked("last")))
+                await harvester.keep([taken[-1]])
+            assert [isinstance(one, Harvest) for one in taken] == [False] * 4 + [True] * 3
+
+    asyncio.run(test())
 
 
 def keep_or_end(store_url: str, batch: bytes) -> bytes:

@@ -13,7 +13,7 @@ from broadsheet.errors import BroadsheetError
 T = TypeVar("T")
 R = TypeVar("R")
 
-_COLLECTED = 30_000  # objects more than before at which the garbage collector looks for cycles
+COLLECTED = 30_000  # objects more than before at which the garbage collector looks for cycles
 
 
 async def flow(
@@ -65,7 +65,7 @@ def seldom_collected() -> Iterator[None]:
     By default that takes up to a quarter of the time of many requests.
     """
     before = gc.get_threshold()
-    gc.set_threshold(_COLLECTED, *before[1:])
+    gc.set_threshold(COLLECTED, *before[1:])
     gc.freeze()
     try:
         yield

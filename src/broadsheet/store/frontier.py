@@ -46,7 +46,7 @@ def add_entries(connection: Connection, found: Iterable[Found], edition: int) ->
     rest = iter(unique.values())
     new = 0
     while part := list(islice(rest, _PART)):
-        known = {row.key: row for row in rows_of(connection, _KNOWN, entries.c.key, [item.key for item in part])}
+        known = {row[0]: row for row in rows_of(connection, _KNOWN, entries.c.key, [item.key for item in part])}
         counted = [item for item in part if _counts(item, known.get(item.key), edition)]
         upsert(connection, entries, [_row(item, edition) for item in counted])
         new += sum(item.state == "pending" and item.key not in known for item in counted)
@@ -56,9 +56,10 @@ def add_entries(connection: Connection, found: Iterable[Found], edition: int) ->
 def _counts(item: Found, row: Any, edition: int) -> bool:
     if row is None:
         return True
-    if row.source == item.entry.source:
-        return bool(row.fingerprint != item.fingerprint and item.state == "pending")
-    return bool(row.state == "pending" and row.edition == edition and row.attempts == 0 and item.entry.source < row.source)
+    _, source, fingerprint, state, named_in, attempts = row
+    if source == item.entry.source:
+        return bool(fingerprint != item.fingerprint and item.state == "pending")
+    return bool(state == "pending" and named_in == edition and attempts == 0 and item.entry.source < source)
 
 
 def _row(item: Found, edition: int) -> dict[str, Any]:
