@@ -174,7 +174,8 @@ def _find(call: Call) -> forms.SearchList:
     behind = place_of(order, ask.cursor, int)
     found = searcher(call.request).find(call.connection, query, ask.kind, ask.limit, behind)
     known = _outlets_of(call, [_member(hit) for hit in found.hits]) if ask.kind == "article" else {}
-    value = [_found(call.home, hit, known) for hit in found.hits]
+    home = call.home
+    value = [_found(home, hit, known) for hit in found.hits]
     return forms.SearchList(value=value, problems=list(query.problems), next_cursor=cursor_of(order, found.last))
 
 

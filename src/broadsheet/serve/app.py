@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 
-from anyio import CapacityLimiter
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -82,6 +82,10 @@ def make_app(office: Office, wake: Callable[[], None] = lambda: None) -> Starlet
             await asyncio.gather(*tasks, return_exceptions=True)
 
     live = [
+        # asked the most, and so looked at first
+        *events.routes(),
+        *api_hooks.routes(),
+        *api.routes(),
         *health.routes(),
         *sessions.routes(settings.serve),
         *oidc_sign_in.routes(settings.serve.oidc),
@@ -89,9 +93,6 @@ def make_app(office: Office, wake: Callable[[], None] = lambda: None) -> Starlet
         *fever.routes(),
         *mcp_http.routes(office),
         *desk.routes(),
-        *events.routes(),
-        *api_hooks.routes(),
-        *api.routes(),
         *openapi.routes(),
         *api_feeds.routes(),
         *news_lists.routes(site),
@@ -112,7 +113,7 @@ def make_app(office: Office, wake: Callable[[], None] = lambda: None) -> Starlet
     )
     app.state.office, app.state.followers = office, followers
     app.state.search, app.state.wake = Search(), wake
-    app.state.calls = CapacityLimiter(CALLS)
+    app.state.calls = ThreadPoolExecutor(CALLS, thread_name_prefix="call")
     return app
 
 

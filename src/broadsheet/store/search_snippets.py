@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from html import escape, unescape
 from itertools import chain
 
@@ -50,26 +50,28 @@ class Snippets:
         same = folded(text) if self._wanted else ""
         if not any(word in same for word in self._wanted):
             return None
-        return next((start for start, _ in self._marked(text)), None)
+        return next(iter(self._marked(text)), (None, 0))[0]
 
-    def _marked(self, text: str) -> Iterator[tuple[int, int]]:
+    def _marked(self, text: str) -> list[tuple[int, int]]:
         """Where wanted words begin and end."""
         if text.isascii():
             low = text.lower()
-            found = {place: end for word in self._wanted for place, end in _all(low, word, self._each)}
-            yield from sorted(found.items())
-            return
+            found = [span for word in self._wanted for span in _all(low, word, self._each)]
+            return found if len(self._wanted) == 1 else sorted(dict(found).items())
+        marked = []
         for match in WORD.finditer(text):
             word = folded(match[0])[:LONGEST]
             if word in self._wanted or (self._starts and word.startswith(self._starts)):
-                yield match.span()
+                marked.append(match.span())
+        return marked
 
     def _html(self, before: str, text: str, behind: str) -> str:
+        mend = escape if escape(text) != text else str  # not each part by itself where it is in vain
         parts, end = [before], 0
         for start, stop in self._marked(text):
-            parts += [escape(text[end:start]), f"<mark>{escape(text[start:stop])}</mark>"]
+            parts += [mend(text[end:start]), "<mark>", mend(text[start:stop]), "</mark>"]
             end = stop
-        return "".join([*parts, escape(text[end:]), behind])
+        return "".join([*parts, mend(text[end:]), behind])
 
 
 def plain(snippet: str) -> str:
@@ -93,13 +95,14 @@ def _first(text: str, word: str, whole: re.Pattern[str]) -> int:
     return place
 
 
-def _all(text: str, word: str, whole: re.Pattern[str]) -> Iterator[tuple[int, int]]:
+def _all(text: str, word: str, whole: re.Pattern[str]) -> list[tuple[int, int]]:
     """Where what begins with a word begins and ends: to look for the word first is much faster."""
-    place = text.find(word)
+    found, place = [], text.find(word)
     while place >= 0:
         if match := whole.match(text, place):
-            yield match.span()
+            found.append(match.span())
         place = text.find(word, place + 1)
+    return found
 
 
 def _around(text: str, place: int) -> tuple[str, str, str]:
