@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from broadsheet import text as texts
 from broadsheet.text import clean, fold_space, folded, plain, shorten, slugify
 
 
@@ -51,6 +52,23 @@ def test_shorten_cuts_at_a_word() -> None:
     assert shorten("The tide turns early", 14) == "The tide…"
     assert shorten("short", 14) == "short"
     assert shorten("x" * 50, 10) == "x" * 9 + "…"
+
+
+PIECES = ("<!--", "-->", "<script ", "</script >", "<STYLE>", "</style>", "<b", ">", "<", "-", "&lt;", "tide ", "\0", "<!x")
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
+def test_long_markup_is_read_as_short_markup_is(markup: str) -> None:
+    short = plain(markup)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(texts, "LONG", 0)
+        assert plain(markup) == short
+
+
+@pytest.mark.parametrize("opened", ["<!--", "<script ", "<style>", "--> <!--", "</script><script "])
+def test_markup_without_end_has_one(opened: str) -> None:
+    """This would take minutes if each looked for its end in all the rest."""
+    assert len(plain(opened * 100_000)) <= len(opened) * 100_000
 
 
 @given(st.text())

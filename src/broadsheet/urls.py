@@ -25,6 +25,7 @@ MAX_LENGTH = 4096  # characters; longer addresses are unusable: servers and data
 _PARTS = re.compile(r"(?:(https?):)?//([^/?#\\]*)([^?#]*)(?:\?([^#]*))?", re.I)
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.I)
 _NOT_IN_URL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+_USER = re.compile(r"(https?://)[^\s/?#]*@", re.I)
 _ESCAPE = re.compile(r"%([0-9a-fA-F]{2})?")
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\]")
 # The addresses of most articles, of which only scheme and ``www.`` need be taken away: see `_simple_key`.
@@ -161,6 +162,11 @@ def host(url: str) -> str:
         return match[1]
     parts = _split(url, bare=True)
     return parts.host if parts else ""
+
+
+def bare(text: str) -> str:
+    """A text that names addresses, such as one address alone, without the user and password that may stand in them."""
+    return _USER.sub(r"\1", text) if "@" in text else text
 
 
 def registrable_domain(url: str) -> str:

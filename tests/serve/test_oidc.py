@@ -9,16 +9,19 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import timedelta
+from time import monotonic
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import msgspec
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
 from joserfc import jwt
 
-from broadsheet.serve.oidc import AGAIN, FRESH, LARGEST, Flow, Provider
+from broadsheet.serve.oidc import AGAIN, FRESH, LARGEST, Document, Flow, Provider
 from broadsheet.serve.oidc_tokens import OidcError, keys_of, signed
 from broadsheet.settings import OidcSettings
 from tests.serve.provider import CLIENT, MAUD, SECRET, House, key, providing
@@ -324,6 +327,17 @@ def test_a_document_that_leads_elsewhere_is_not_followed(house: House, says: dic
     house.says = says
     with pytest.raises(OidcError, match=words):
         sign_in(house)
+
+
+@pytest.mark.parametrize(
+    "address", ["http://127.0.0.1:1/", "https://localhost/", "https://[::1]/", "https://10.0.0.1/", "https://2130706433/"]
+)
+def test_a_provider_elsewhere_leads_to_nothing_in_here(address: str) -> None:
+    provider = Provider(OidcSettings(issuer="https://sign-in.example", client_id=CLIENT), SECRET)
+    document = json.dumps(House.document(SimpleNamespace(home="https://sign-in.example", says={})) | {"jwks_uri": address})  # type: ignore[arg-type]
+    provider._document = (monotonic(), msgspec.json.decode(document, type=Document))
+    with pytest.raises(OidcError, match="names an address in here"):
+        asyncio.run(provider._known_keys())
 
 
 def test_a_browser_is_sent_to_no_address_that_is_unsafe(house: House) -> None:

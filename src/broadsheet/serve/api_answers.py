@@ -15,6 +15,7 @@ from broadsheet.publish import api
 from broadsheet.publish.feeds import story_url
 from broadsheet.serve import api_forms as forms
 from broadsheet.store.search import story_of
+from broadsheet.urls import bare
 
 S = TypeVar("S", bound=forms.StorySummary)
 
@@ -89,21 +90,15 @@ def _article_fields(home: str, member: Member, outlets: Mapping[str, Provider]) 
 def source_item(source: Source, state: SourceState) -> forms.SourceItem:
     """A source with its state; addresses without the password that may be in them."""
     return forms.SourceItem(
-        url=_bare(source.url),
+        url=bare(source.url),
         kind=source.kind,
         title=source.title or state.title,
         polled_date_time=state.polled_at,
         next_date_time=state.next_at,
         interval=state.interval,
         failures=state.failures,
-        problem=state.problem or None,
+        problem=bare(state.problem) or None,
         retired=state.retired,
-        moved_to=_bare(state.moved_to) or None,
-        hub=_bare(state.hub) or None,
+        moved_to=bare(state.moved_to) or None,
+        hub=bare(state.hub) or None,
     )
-
-
-def _bare(url: str) -> str:
-    scheme, found, rest = url.partition("://")
-    host, slash, path = rest.partition("/")
-    return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}" if found else url

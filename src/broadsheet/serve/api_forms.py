@@ -13,11 +13,12 @@ from broadsheet.publish import api
 MOST = 100  # items a page
 USUAL = 25
 
-_PLAIN = r"^[^\x00-\x1f\x7f]+$"
+# before an end stands (?!\n): to Python $ is before a last line break too
+_PLAIN = r"^[^\x00-\x1f\x7f]+(?!\n)$"
 Text = Annotated[str, Meta(min_length=1, max_length=300, pattern=_PLAIN)]
 Topic = Annotated[str, Meta(min_length=1, max_length=200, pattern=_PLAIN, description="A topic's slug, or its name.")]
-Outlet = Annotated[str, Meta(pattern=r"^[a-z0-9.-]{1,253}$", description="An outlet's domain, such as bbc.com.")]
-Language = Annotated[str, Meta(pattern=r"^[a-z]{2,3}$", description="ISO 639-1, such as en.")]
+Outlet = Annotated[str, Meta(pattern=r"^[a-z0-9.-]{1,253}(?!\n)$", description="An outlet's domain, such as bbc.com.")]
+Language = Annotated[str, Meta(pattern=r"^[a-z]{2,3}(?!\n)$", description="ISO 639-1, such as en.")]
 Moment = Annotated[
     str,
     Meta(
@@ -30,7 +31,8 @@ Limit = Annotated[int, Meta(ge=1, le=MOST, description="Items a page has at most
 Cursor = Annotated[
     str,
     Meta(
-        pattern=r"^[A-Za-z0-9_-]{1,600}$", description="nextCursor of the page before, with all else as it was asked for that."
+        pattern=r"^[A-Za-z0-9_-]{1,600}(?!\n)$",
+        description="nextCursor of the page before, with all else as it was asked for that.",
     ),
 ]
 Words = Annotated[

@@ -29,7 +29,7 @@ from broadsheet.store.hooks import HookState
 Url = Annotated[
     str,
     Meta(
-        pattern=r"^https?://[A-Za-z0-9]([A-Za-z0-9.-]{0,250}[A-Za-z0-9])?(:[1-9][0-9]{0,4})?(/[!-~]*)?$",
+        pattern=r"^https?://[A-Za-z0-9]([A-Za-z0-9.-]{0,250}[A-Za-z0-9])?(:[1-9][0-9]{0,4})?(/[!-~]*)?(?!\n)$",
         max_length=2000,
         description="Where messages are posted.",
     ),
@@ -123,7 +123,7 @@ def _read(content: bytes, kind: type[Any]) -> Any:
         return msgspec.convert(said, kind)
     except msgspec.ValidationError as error:
         raise HTTPException(400, explained(error)) from None
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise HTTPException(400, "the request is not JSON") from None
 
 

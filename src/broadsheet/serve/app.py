@@ -53,12 +53,13 @@ class _Published:
     What may be another part's, or is not for everybody, takes the whole way.
     """
 
-    def __init__(self, app: ASGIApp, site: Site, live: Collection[str], public: bool) -> None:
-        self._app, self._site, self._live, self._public = app, site, live, public
+    def __init__(self, app: ASGIApp, site: Site, live: Collection[str], office: Office) -> None:
+        self._app, self._site, self._live, self._office = app, site, live, office
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        mine = self._public and scope["type"] == "http" and part_of(scope["path"]) not in self._live
-        answer = self._site.at_once(scope) if mine else None
+        mine = scope["type"] == "http" and part_of(scope["path"]) not in self._live
+        is_public = mine and self._office.newsroom.settings.serve.public
+        answer = self._site.at_once(scope) if is_public else None
         await (answer or self._app)(scope, receive, send)
 
 
@@ -102,7 +103,7 @@ def make_app(office: Office, wake: Callable[[], None] = lambda: None) -> Starlet
         routes=[*live, Mount("/", site, name="site")],
         middleware=[
             Middleware(Measured),
-            Middleware(_Published, site=site, live=_parts(live), public=settings.serve.public),
+            Middleware(_Published, site=site, live=_parts(live), office=office),
             Middleware(Shared),
             guarded(settings),
             Middleware(Private),

@@ -29,6 +29,7 @@ class Connection(HttpToolsProtocol):
         self._head: TimerHandle | None = None  # while one is waited for
         self._head_size = 0
         self._in_head = True
+        self._in_chunk = False  # of a body, before what it brings
         self._unread: TimerHandle | None = None  # while the reader takes nothing
 
     def connection_made(self, transport: BaseTransport) -> None:
@@ -41,9 +42,13 @@ class Connection(HttpToolsProtocol):
             self.transport.close()
             return
         super().data_received(data)
-        if self._in_head:  # most come whole, and need no timer
+        cycle = self.cycle
+        if self._in_head or (cycle is not None and cycle.response_complete and not cycle.more_body):
+            # most heads come whole, and need no timer; of line breaks between requests the parser passes any number
             self._head_size += len(data)
             self._head = self._head or self.loop.call_later(self.head_seconds, self.transport.abort)
+        elif self._in_chunk:
+            self._head_size += len(data)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -51,8 +56,23 @@ class Connection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         _cancel(self._head)
-        self._head, self._in_head, self._head_size = None, False, 0
+        self._head, self._in_head, self._in_chunk, self._head_size = None, False, False, 0
         super().on_headers_complete()
+        self.headers = []  # for the fields behind a body (RFC 9110, 6.5), which are none of the request's
+
+    def on_chunk_header(self) -> None:
+        self._in_chunk = True  # what is no body, such as those fields, is bounded as a head is
+
+    def on_body(self, body: bytes) -> None:
+        if not self.cycle.response_complete:
+            self._in_chunk, self._head_size = False, 0
+        super().on_body(body)
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self.cycle.response_complete and self.cycle.more_body:
+            # answered before it had come: the rest may take no longer than a head
+            self._head = self._head or self.loop.call_later(self.head_seconds, self.transport.abort)
 
     def pause_writing(self) -> None:
         super().pause_writing()

@@ -23,6 +23,7 @@ from broadsheet.publish.site_view import web_url
 from broadsheet.serve.office import office
 from broadsheet.serve.people import Person, require, who
 from broadsheet.text import shorten
+from broadsheet.urls import bare
 
 SIGN_IN = "/account/sign-in"
 FIELDS = 1000  # of a form: topics and articles to be ticked
@@ -53,7 +54,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.filters |= {"shorten": shorten, "address": lambda value: quote(str(value), safe=""), "web": web_url}
+    made.filters |= {"shorten": shorten, "address": lambda value: quote(str(value), safe=""), "web": web_url, "bare": bare}
     return made
 
 
@@ -115,7 +116,12 @@ def posted(scope: str, work: Work) -> Endpoint:
 
 
 async def form_of(request: Request) -> Form:
-    """The fields of a form, its CSRF token put where `require` looks for it."""
+    """The fields of a form, its CSRF token put where `require` looks for it. Raises HTTPException 400.
+
+    Of forms in parts (RFC 7578) there are none: the sender would choose by which of Python's codecs they are read.
+    """
+    if "multipart/" in request.headers.get("content-type", "").lower():
+        raise HTTPException(400, "a form is sent as application/x-www-form-urlencoded")
     async with request.form(max_files=0, max_fields=FIELDS) as read:
         form = {name: value for name, value in read.multi_items() if isinstance(value, str)}
     request.state.csrf = form.pop("csrf", "")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, OrderedDict
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from msgspec import Struct
@@ -26,7 +26,8 @@ from broadsheet.serve.api_answers import story_summary
 from broadsheet.serve.api_calls import read_ask
 from broadsheet.serve.api_forms import StoriesOf, StorySummary, Withdrawn
 from broadsheet.serve.office import Office, office
-from broadsheet.serve.people import address
+from broadsheet.serve.people import is_reader
+from broadsheet.serve.security import asker
 from broadsheet.store import events
 from broadsheet.store.events import Event
 from broadsheet.store.listings import Wanted
@@ -94,12 +95,14 @@ class Followers:
             self._from[address] -= 1
             self._from = +self._from  # nobody is remembered who has gone
 
-    async def follow(self, behind: int, wanted: Wanted) -> AsyncIterator[str]:
-        """What is sent to one who has all events up to ``behind``, without end."""
+    async def follow(self, behind: int, wanted: Wanted, may: Callable[[], bool] = lambda: True) -> AsyncIterator[str]:
+        """What is sent to one who has all events up to ``behind``, as long as they ``may`` read it, which asks the database."""
         yield f"retry: {RETRY}\n\n"
         while not self.is_closed:
             news = self._news
             told = await self._behind(behind)
+            if told and not await run_in_threadpool(may):
+                return
             for item in told:
                 behind = item.event.number
                 if fits(wanted, item.event):
@@ -173,10 +176,10 @@ class Stream:
         if request.method == "HEAD":
             await Response(headers=_HEADERS, media_type="text/event-stream")(scope, receive, send)
             return
-        with followers.place(address(request)):
+        with followers.place(asker(scope)):
             behind = int(given) if given else await run_in_threadpool(followers.released)
             wanted = stories_of(office(request).newsroom.settings, ask)
-            told = followers.follow(behind, wanted)
+            told = followers.follow(behind, wanted, lambda: is_reader(request))
             await StreamingResponse(told, headers=_HEADERS, media_type="text/event-stream")(scope, receive, send)
 
 

@@ -34,6 +34,7 @@ from broadsheet.store import events, hooks, people
 from broadsheet.store.events import Event
 from broadsheet.store.hooks import HookState
 from broadsheet.store.listings import Wanted
+from broadsheet.urls import bare
 
 MOST = 100  # hooks of a newsroom
 LOOK = 2.0  # seconds between two looks for what is to be sent
@@ -69,7 +70,7 @@ def add_hook(connection: Connection, settings: Settings, url: str, who: str, at:
     if len(hooks.every(connection)) >= MOST:
         raise TooManyError(f"there are {MOST} hooks already; remove one")
     hooks.add(connection, hook)
-    people.note(connection, people.Note(at, who, "hook added", hook.id, detail=hook.url))
+    people.note(connection, people.Note(at, who, "hook added", hook.id, detail=bare(hook.url)))
     return hook
 
 

@@ -20,8 +20,10 @@ import aiohttp
 import msgspec
 from joserfc.jwk import Key
 
+from broadsheet.gather.addresses import names_private
 from broadsheet.serve.oidc_tokens import Claims, OidcError, check, decoded, keys_of, signed
 from broadsheet.settings import OidcSettings
+from broadsheet.urls import host
 
 FRESH = 3600.0  # seconds that a discovery document and keys are used
 AGAIN = 60.0  # seconds until keys are asked for again because of one that is not among them
@@ -169,6 +171,8 @@ class Provider:
     ) -> bytes:
         if not _is_safe(url):
             raise OidcError(f"the provider names an address without https: {url[:200]}")
+        if names_private(host(url)) and not names_private(host(self._settings.issuer)):
+            raise OidcError(f"the provider is elsewhere, and names an address in here: {url[:200]}")
         timeout = aiohttp.ClientTimeout(total=PATIENCE)
         try:
             async with (

@@ -26,6 +26,7 @@ from broadsheet.settings import ServeSettings
 from broadsheet.store import fever_keys, people
 from broadsheet.store.people import Account, Note, Role, Token
 from broadsheet.text import clean, fold_space
+from broadsheet.urls import bare
 
 SCOPES: dict[Role, tuple[str, ...]] = {
     "reader": ("read",),
@@ -208,6 +209,14 @@ def who(request: Request) -> Person | None:
         return by_session(connection, session, here.clock())
 
 
+def is_reader(request: Request) -> bool:
+    """Whether one who asks may read: everybody where the newsroom is public."""
+    if office(request).newsroom.settings.serve.public:
+        return True
+    person = who(request)
+    return person is not None and "read" in person.scopes
+
+
 def cookie(request: Request, name: str = COOKIE) -> str:
     """What a cookie is called here: by HTTPS so that browsers take it from this very host alone (RFC 6265bis, 4.1.3.2)."""
     return f"__Host-{name}" if request.url.scheme == "https" else name
@@ -225,7 +234,7 @@ def note(request: Request, connection: Connection, who: str, action: str, target
 
 
 def _line(text: str) -> str:
-    return fold_space(clean(text))
+    return bare(fold_space(clean(text)))
 
 
 def address(request: Request) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import MutableHeaders
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from broadsheet.serve.desk_pages import SIGN_IN
 from broadsheet.serve.office import office
@@ -44,10 +45,26 @@ class Private:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and part_of(scope["path"]) not in _OPEN:
             request = Request(scope)
-            if not office(request).newsroom.settings.serve.public and (refused := await run_in_threadpool(_refusal, request)):
-                await refused(scope, receive, send)
+            if not office(request).newsroom.settings.serve.public:
+                refused = await run_in_threadpool(_refusal, request)
+                await (refused or self._app)(scope, receive, _unshared(send))
                 return
         await self._app(scope, receive, send)
+
+
+def _unshared(send: Send) -> Send:
+    """What is not for everybody is in nobody's shared cache, and in a browser's for whom it was sent to."""
+
+    async def saying(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(raw=message["headers"])
+            if "no-store" not in headers.get("cache-control", ""):
+                headers["cache-control"] = "private, no-cache"
+            if "cookie" not in headers.get("vary", "").lower():
+                headers.add_vary_header("Authorization, Cookie")
+        await send(message)
+
+    return saying
 
 
 def _refusal(request: Request) -> Response | None:

@@ -21,7 +21,8 @@ from broadsheet.serve.security import harden, part_of
 SMALL = 256 * 1024  # bytes of a file that is kept in memory
 LOOK = 0.1  # seconds after which a file in memory is held against the one on the disk
 PACKED = 1000  # bytes of a text from which it is sent compressed
-KEPT = 64 * 1024 * 1024  # bytes of files kept in memory in all
+KEPT = 64 * 1024 * 1024  # bytes of files, and of what is kept with each, in memory in all
+BESIDE = 2048  # bytes kept with a file, besides the address it was asked by, of which it may have many
 
 _TYPES = {".webmanifest": "application/manifest+json", ".opml": "text/x-opml", ".webp": "image/webp", ".js": "text/javascript"}
 _OF_CONTENT = frozenset({b"content-length", b"content-encoding", b"content-type"})  # not of an answer without any
@@ -104,7 +105,8 @@ class Site:
             is_folder = place.is_dir()
         except (OSError, ValueError):
             raise _MISSING from None
-        if not place.is_relative_to(self._folder) or "\\" in path:
+        # whoever may see a page is decided by the first name of its address: no other way leads to it
+        if not place.is_relative_to(self._folder) or "\\" in path or ".." in path.split("/"):
             raise _MISSING
         if is_folder:
             if not path.endswith("/"):
@@ -117,14 +119,18 @@ class Site:
 
     def _keep(self, key: tuple[str, bool, str], kept: _Kept) -> _Kept:
         self._kept[key] = kept
-        self._size += len(kept.content)
+        self._size += _weight(key, kept)
         while self._size > KEPT:
             self._forget(next(iter(self._kept)))
         return kept
 
     def _forget(self, key: tuple[str, bool, str]) -> None:
         old = self._kept.pop(key, None)
-        self._size -= len(old.content) if old else 0
+        self._size -= _weight(key, old) if old else 0
+
+
+def _weight(key: tuple[str, bool, str], kept: _Kept) -> int:
+    return len(kept.content) + len(key[0]) + BESIDE
 
 
 def _kept(place: str, mark: tuple[int, int, int], key: tuple[str, bool, str], now: float) -> _Kept:
