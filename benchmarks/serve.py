@@ -3,12 +3,12 @@
     python -m benchmarks.serve [--articles N] [--postgres] [--grow] [--seconds S] [--keep FOLDER]
 
 Prints one JSON line. `front_rps` is of the front page's file, `story_rps` of a story's page, `search_rps` of searches for
-stories with a word that is in one of a hundred articles; `rare`, `phrase` and `articles` are searches for a rare word, for a
-phrase with filters, and for articles with a word of one in a hundred. No two searches in a row are alike; no answer is kept.
-Of each: requests a second, `p50_ms` and `p99_ms` until the answer, and `cpu_ms`, the server's processor time for a request,
-that of the database's own processes included. `front_ratio` is `front_rps` over the rate at which the same server sends a bare
-response of the same size; `memory_mb` the most memory that the server's process took. With `--grow` also `search_growth`: the
-`cpu_ms` of `search` at N over that at N / 10.
+stories with a word that is in one of a hundred articles, whose page has the usual ten; `longer` are the same with pages of 25.
+`rare`, `phrase` and `articles` are searches for a rare word, for a phrase with filters, and for articles with such a word.
+No two searches in a row are alike; no answer is kept. Of each: requests a second, `p50_ms` and `p99_ms` until the answer, and
+`cpu_ms`, the server's processor time for a request, that of the database's own processes included. `front_ratio` is `front_rps`
+over the rate at which the same server sends a bare response of the same size; `memory_mb` the most memory that its process
+took. With `--grow` also `search_growth`: the `cpu_ms` of `search` at N over that at N / 10.
 
 The server, `broadsheet serve` as it is, and PostgreSQL run on one core, the client on another. `--keep` keeps the filled store
 in that folder, or takes the one that is there.
@@ -118,6 +118,7 @@ def addresses(story: str) -> dict[str, list[str]]:
         "front": ["/"],
         "story": [story],
         "search": _searches("story", common),
+        "longer": [f"{address}&limit=25" for address in _searches("story", common)],
         "rare": _searches("story", rare),
         "phrase": _searches("story", phrases),
         "articles": _searches("article", common),

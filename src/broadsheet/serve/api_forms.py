@@ -12,6 +12,7 @@ from broadsheet.publish import api
 
 MOST = 100  # items a page
 USUAL = 25
+FOUND = 10  # of what a search found: whoever looks for something finds it among the first, or asks otherwise
 
 # before an end stands (?!\n): to Python $ is before a last line break too
 _PLAIN = r"^[^\x00-\x1f\x7f]+(?!\n)$"
@@ -96,6 +97,7 @@ class PageAsk(Ask, frozen=True, kw_only=True):
 
 
 class SearchAsk(PageAsk, frozen=True, kw_only=True):
+    limit: Limit = FOUND
     q: Words
     kind: SearchKind = "story"
 

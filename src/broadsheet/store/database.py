@@ -88,13 +88,10 @@ class Database:
 
     @contextmanager
     def asking(self) -> Iterator[Connection]:
-        """For a question or two: where it costs less, each statement has a view of its own. Not to change anything through."""
-        if not self.is_shared:
-            with self.reading() as connection:
-                yield connection
-            return
+        """For a question or two: each statement may have a view of its own, which costs less. Nothing is changed through it."""
         with self._connected(reading="each") as connection:
-            tell(connection)
+            if self.is_shared:
+                tell(connection)
             yield connection
 
     @contextmanager
@@ -206,7 +203,7 @@ def _sqlite_connect(connection: Any, _record: Any) -> None:
 
 def _sqlite_begin(connection: Connection) -> None:
     # the write lock is taken at once: a transaction that reads first and writes later could otherwise fail half-way
-    reading = connection.get_execution_options().get("reading", False)
+    reading = bool(connection.get_execution_options().get("reading"))
     if connection.info.get("reading") != reading:  # of the driver's connection, which is used again and again
         connection.exec_driver_sql("PRAGMA query_only=ON" if reading else "PRAGMA query_only=OFF")
         connection.info["reading"] = reading
