@@ -212,13 +212,12 @@ def front_page(newsroom: Newsroom) -> None:
 def found(found: Found, is_whole: bool) -> None:
     """What a search found: outlet, date, heat (of articles the quality) and headline in a line, the snippet below it."""
     for hit in found.hits:
-        said = hit.story.record if hit.story else hit.article
+        story = hit.story
+        said = story.record if story else hit.article
         if said is None:
             continue
         at = f"{said.published_at:%Y-%m-%d}" if said.published_at else "no date"
-        score = (
-            f"heat {hit.story.record.heat}" if hit.story else f"quality {hit.judgement.quality.value if hit.judgement else 0}"
-        )
+        score = f"heat {story.record.heat}" if story else f"quality {hit.judgement.quality.value if hit.judgement else 0}"
         say(f"[bold]{escape(said.title)}[/]")
         say(f"  {at}, {escape(said.provider.name if said.provider else 'no outlet')}, {score}")
         say(f"  {escape(plain(hit.snippet))}")

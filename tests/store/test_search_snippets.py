@@ -31,12 +31,12 @@ FAR = "Nothing here is asked for. " * 40
     ],
 )
 def test_a_snippet(query: str, texts: list[str], snippet: str) -> None:
-    assert Snippets(parse(query).terms).of(texts[0], texts[1:]) == snippet
+    assert Snippets(parse(query).terms).of(texts) == snippet
 
 
 @pytest.mark.parametrize("word", ["tide", "Tidé", "“tide”"])
 def test_it_is_cut_around_what_was_found(word: str) -> None:
-    found = Snippets(parse("tide").terms).of(f"{FAR}The {word} turns. {FAR}")
+    found = Snippets(parse("tide").terms).of([f"{FAR}The {word} turns. {FAR}"])
     assert "<mark>" in found
     assert len(plain(found)) <= SNIPPET + 2
     assert found.startswith("…")
@@ -44,13 +44,13 @@ def test_it_is_cut_around_what_was_found(word: str) -> None:
 
 
 def test_a_phrase_is_shown_where_it_stands_as_one() -> None:
-    found = Snippets(parse('"night ferry"').terms).of(f"The night is long. {FAR} The night ferry came. {FAR}")
+    found = Snippets(parse('"night ferry"').terms).of([f"The night is long. {FAR} The night ferry came. {FAR}"])
     assert "The <mark>night</mark> <mark>ferry</mark> came" in found
 
 
 @given(st.text(max_size=400), st.text(max_size=40))
 def test_nothing_gets_through_unescaped(text: str, query: str) -> None:
-    found = Snippets(parse(query).terms).of(text)
+    found = Snippets(parse(query).terms).of([text])
     bare = found.replace("<mark>", "").replace("</mark>", "")
     assert not set(bare) & set("<>\"'")
     assert plain(found) == unescape(bare)

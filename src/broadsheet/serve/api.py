@@ -188,7 +188,7 @@ def searcher(request: Request) -> Search:
 def _found(home: str, hit: Hit, outlets: dict[str, Provider]) -> forms.Found:
     return forms.Found(
         snippet=hit.snippet,
-        story=cast(forms.StorySummary, answers.found_summary(home, hit.stored)) if hit.story else None,  # in JSON already
+        story=cast(forms.StorySummary, answers.found_summary(home, hit.stored)) if hit.stored else None,  # in JSON already
         article=answers.article_summary(home, _member(hit), outlets) if hit.article else None,
     )
 

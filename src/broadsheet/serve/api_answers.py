@@ -14,7 +14,8 @@ from broadsheet.models import Member, Provider, PublishedStory, Source, SourceSt
 from broadsheet.publish import api
 from broadsheet.publish.feeds import story_url
 from broadsheet.serve import api_forms as forms
-from broadsheet.store.search import story_of
+from broadsheet.store.search import REMEMBERED
+from broadsheet.store.values import load
 from broadsheet.urls import bare
 
 S = TypeVar("S", bound=forms.StorySummary)
@@ -24,10 +25,10 @@ def story_summary(home: str, story: PublishedStory) -> forms.StorySummary:
     return _story(home, story, forms.StorySummary)
 
 
-@lru_cache(maxsize=4096)  # the hottest stories are found again and again
+@lru_cache(maxsize=REMEMBERED)
 def found_summary(home: str, stored: str) -> Raw:
     """A `story_summary` as JSON, of a published story as the store has it."""
-    return Raw(encode(story_summary(home, story_of(stored))))
+    return Raw(encode(story_summary(home, load(stored, PublishedStory))))
 
 
 def story_whole(home: str, story: PublishedStory) -> forms.Story:

@@ -79,7 +79,7 @@ def _feed(request: Request) -> Response:
 def _found(call: Call) -> tuple[list[PublishedStory], str]:
     ask: SearchFeedAsk = call.ask
     found = searcher(call.request).find(call.connection, search_query.parse(ask.q), "story", ask.limit)
-    stories = [hit.story for hit in found.hits if hit.story is not None]
+    stories = [story for hit in found.hits if (story := hit.story)]
     stories.sort(key=lambda story: (story.record.published_at or _NEVER, story.record.path), reverse=True)
     return stories, ask.q
 

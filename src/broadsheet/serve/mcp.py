@@ -146,8 +146,8 @@ class Tools:
 
     def _hit(self, hit: Hit) -> dict[str, Any]:
         said = {"snippet": plain(hit.snippet)}
-        if hit.story is not None:
-            return self._brief(hit.story) | said
+        if story := hit.story:
+            return self._brief(story) | said
         article = hit.article
         if article is None:
             return said

@@ -28,6 +28,7 @@ from broadsheet.store.values import instant, load
 
 ROUNDS = 6  # times the index is asked for more, when what it gave is not to be shown
 WIDEST = 2000  # documents looked at in a round
+REMEMBERED = 8192  # stories whose forms are kept, some 6 KB each: the hottest are found again and again
 
 _LAST = 1 << 62
 
@@ -37,11 +38,15 @@ class Hit(Value, frozen=True):
 
     score: int
     snippet: str
-    story: PublishedStory | None = None
     stored: str = ""
     article: Article | None = None
     judgement: Judgement | None = None
     seen_at: datetime | None = None
+
+    @property
+    def story(self) -> PublishedStory | None:
+        """The story that was found, if it is one; read anew each time."""
+        return load(self.stored, PublishedStory) if self.stored else None
 
 
 class Found(Value, frozen=True):
@@ -148,21 +153,36 @@ def _hits(query: Query, rows: Sequence[tuple[int, Any]]) -> tuple[Hit, ...]:
     return tuple(_hit(score, row, snippets) for score, row in rows)
 
 
-@lru_cache(maxsize=4096)  # the hottest are found again and again
-def story_of(stored: str) -> PublishedStory:
-    """A published story of the form in which it is stored."""
-    return load(stored, PublishedStory)
+class _Report(Value, frozen=True):
+    title: str = ""
+    excerpt: str = ""
+
+
+class _Record(Value, frozen=True):
+    excerpt: str = ""
+    related: tuple[_Report, ...] = ()
+
+
+class _Said(Value, frozen=True):
+    """What is read of a published story for its snippet."""
+
+    record: _Record
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _texts(stored: str) -> tuple[str, ...]:
+    """The texts of a published story, as it is stored, in which words may stand."""
+    record = load(stored, _Said).record
+    return (record.excerpt, *(f"{report.title}. {report.excerpt}" for report in record.related))
 
 
 def _hit(score: int, row: Any, snippets: Snippets) -> Hit:
     if hasattr(row, "published_story"):
-        story = story_of(row.published_story)
-        reports = (f"{report.title}. {report.excerpt}" for report in story.record.related)
-        return Hit(score=score, snippet=snippets.of(story.record.excerpt, reports), story=story, stored=row.published_story)
+        return Hit(score=score, snippet=snippets.of(_texts(row.published_story)), stored=row.published_story)
     article, judgement = as_shown(load(row.article, Article), load(row.judgement, Judgement), row.shown)
     return Hit(
         score=score,
-        snippet=snippets.of(article.excerpt, [row.text]),
+        snippet=snippets.of((article.excerpt, row.text)),
         article=article,
         judgement=judgement,
         seen_at=instant(row.seen_at),

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape, unescape
-from itertools import chain
 
 from broadsheet.store.search_query import Term
 from broadsheet.store.search_words import LONGEST, WORD, folded
@@ -25,16 +24,16 @@ class Snippets:
         self._terms = [(term.words[0], _plain([term])) for term in said if all(map(str.isascii, term.words))]
         self._each = _plain(Term(words=(word,), prefix=word in self._starts) for word in sorted(self._wanted))
 
-    def of(self, first: str, others: Iterable[str] = ()) -> str:
+    def of(self, texts: Sequence[str]) -> str:
         """A part of the first of the texts that has a wanted word, as HTML: escaped, wanted words within ``<mark>``.
 
-        Without any such word it is the start of ``first``.
+        Without any such word it is the start of the first.
         """
-        for text in chain([first], others):
+        for text in texts:
             place = self._place(text[:LOOKED_AT])
             if place is not None:
                 return self._html(*_around(text, place))
-        return self._html(*_around(first, 0))
+        return self._html(*_around(texts[0], 0))
 
     def _place(self, text: str) -> int | None:
         """Where something wanted stands. Most often it is there as it was asked for: to fold each word is slow."""

@@ -20,7 +20,8 @@ from broadsheet.store.search_query import Query
 from broadsheet.store.search_shown import ALSO, COLUMNS, JOINED
 from broadsheet.store.search_tables import Kind, index_of
 
-FEW = (4_096, 32_768, 262_144)  # documents in the spans of time that are looked through, one after the other
+FEW = (2_048, 4_096, 32_768, 262_144)  # documents in the spans of time that are looked through, one after the other
+LEAST = 150  # documents in the first span for each that is wanted: as many as there are of a common word
 SLACK = 2  # times as many documents that a span may have as those before it let expect
 KNOWN = 60.0  # seconds until those spans are reckoned again
 
@@ -85,7 +86,7 @@ def _in_spans(
     # asked of the driver itself: what SQLAlchemy does for a statement takes as long as the database does
     driver: Any = connection.connection.driver_connection
     cursor = driver.cursor(row_factory=namedtuple_row)
-    spans = [(count, start) for count, start in extent.spans if least < start < most]
+    spans = [(count, start) for count, start in extent.spans if least < start < most and count >= LEAST * limit]
     while True:
         size, start = spans.pop(0) if spans else (0, least)
         since = max(least, start - BOOST)
