@@ -7,9 +7,8 @@ import multiprocessing
 import random
 import resource
 import socket
-import statistics
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager, suppress
 from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
@@ -32,6 +31,7 @@ NOW = datetime(2031, 5, 12, 7, tzinfo=UTC)
 ENTRIES = 10  # of a feed, as the most used blog software has it
 WORDS = 30  # of a summary
 AGENT = "benchmark/1"
+ROUNDS = 2  # of which the best counts, of ours and of the bare ones
 _WORDS = ("harbour", "ferry", "council", "budget", "storm", "bridge", "school", "market", "tide", "vote", "pier", "lantern")
 
 Cost = dict[str, float]
@@ -108,10 +108,6 @@ def _processor() -> float:
     return time.process_time() + children.ru_utime + children.ru_stime
 
 
-def _mean(costs: Sequence[Cost]) -> Cost:
-    return {name: round(statistics.fmean(cost[name] for cost in costs), 2) for name in costs[0]}
-
-
 async def bare(feeds: int, port: int, connections: int) -> tuple[Cost, Cost]:
     """Requests of aiohttp alone: for whole feeds, then for unchanged ones."""
     connector = aiohttp.TCPConnector(limit=connections, resolver=Resolver(port), force_close=True)
@@ -162,22 +158,31 @@ async def poll_all(newsroom: Newsroom, port: int, at: datetime, feeds: int, expe
 
 
 def polls(port: int, feeds: int, folder: Path) -> dict[str, object]:
-    newsroom = newsroom_of(folder / "paper", feeds)
-    connections = newsroom.settings.gather.connections
-    # ours between two of the bare ones, so that what else this machine does meets both
-    before = loop.run(bare(feeds, port, connections))
-    full = loop.run(poll_all(newsroom, port, NOW, feeds, "sources asked"))
-    unchanged = loop.run(poll_all(newsroom, port, NOW + timedelta(days=3), feeds, "sources unchanged"))
-    after = loop.run(bare(feeds, port, connections))
-    bare_full, bare_unchanged = map(_mean, zip(before, after, strict=True))
+    best: dict[str, Cost] = {}
+    for number in range(ROUNDS):  # ours between two of the bare ones, so that what else this machine does meets both
+        newsroom = newsroom_of(folder / f"paper-{number}", feeds)
+        _note_bare(best, port, feeds, newsroom)
+        full = loop.run(poll_all(newsroom, port, NOW, feeds, "sources asked"))
+        unchanged = loop.run(poll_all(newsroom, port, NOW + timedelta(days=3), feeds, "sources unchanged"))
+        _keep_best(best, full=full, unchanged=unchanged)
+    _note_bare(best, port, feeds, newsroom)
     return {
-        "ratio_full": round(full["feeds_per_second"] / bare_full["feeds_per_second"], 3),
-        "ratio_unchanged": round(unchanged["feeds_per_second"] / bare_unchanged["feeds_per_second"], 3),
-        "full": full,
-        "bare_full": bare_full,
-        "unchanged": unchanged,
-        "bare_unchanged": bare_unchanged,
+        "ratio_full": round(best["full"]["feeds_per_second"] / best["bare_full"]["feeds_per_second"], 3),
+        "ratio_unchanged": round(best["unchanged"]["feeds_per_second"] / best["bare_unchanged"]["feeds_per_second"], 3),
+        **best,
     }
+
+
+def _note_bare(best: dict[str, Cost], port: int, feeds: int, newsroom: Newsroom) -> None:
+    full, unchanged = loop.run(bare(feeds, port, newsroom.settings.gather.connections))
+    _keep_best(best, bare_full=full, bare_unchanged=unchanged)
+
+
+def _keep_best(best: dict[str, Cost], **costs: Cost) -> None:
+    """All that is slower is the machine's other work."""
+    for name, cost in costs.items():
+        if name not in best or cost["feeds_per_second"] > best[name]["feeds_per_second"]:
+            best[name] = cost
 
 
 def among_known(port: int, feeds: int, known: int, folder: Path) -> dict[str, object]:
