@@ -103,7 +103,11 @@ def _put(connection: Connection, made: Sequence[tuple[Article, Judgement]], coun
     """Put in a batch, whole stories of it."""
     rows = [_article_row(article, judgement) for article, judgement in made]
     connection.execute(insert(articles), rows)
-    connection.execute(insert(texts), [{"key": article.key, "text": article.text} for article, _ in made])
+    kept = [
+        {"key": row["key"], "text": article.text, "kept_from": row["seen_at"]}
+        for row, (article, _) in zip(rows, made, strict=True)
+    ]
+    connection.execute(insert(texts), kept)
     search_index.add(connection, "article", [article_document(article, judged, article.text) for article, judged in made])
     stories = [_story(made[start : start + PER_STORY]) for start in range(0, len(made), PER_STORY)]
     latest = seconds(NOW) - FRONT * PER_STORY * 86_400 // PER_DAY

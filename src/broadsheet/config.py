@@ -78,6 +78,7 @@ def load_settings(newsroom: Path) -> Settings:
     settings = _convert(table, Settings, CONFIG_FILE, lambda where: _toml_line(text, where))
     _check_sources(settings, text)
     _check_model(settings, text)
+    _check_retention(settings, text)
     return msgspec.structs.replace(settings, topics=load_topics(newsroom))
 
 
@@ -145,6 +146,14 @@ def _check_model(settings: Settings, text: str) -> None:
     if settings.model.url and not settings.model.name:
         line = _toml_line(text, ("model", "url"))
         raise ConfigError(f"{CONFIG_FILE}:{line}: model.name: which model that API should use is not said")
+
+
+def _check_retention(settings: Settings, text: str) -> None:
+    days, least = settings.store.text_days, max(2 * settings.curate.window_days, settings.curate.expire_days)
+    if 0 < days < least:
+        needed = f"0, or at least {least:g}: twice curate.window_days and no less than curate.expire_days"
+        line = _toml_line(text, ("store", "text_days"))
+        raise ConfigError(f"{CONFIG_FILE}:{line}: store.text_days: {days} is not allowed; allowed: {needed}")
 
 
 def _check_sources(settings: Settings, text: str) -> None:

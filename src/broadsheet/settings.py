@@ -39,9 +39,13 @@ class NewsroomSettings(Section, frozen=True):
 
 
 class StoreSettings(Section, frozen=True):
-    """Where the newsroom remembers. Empty: SQLite in ``.broadsheet/broadsheet.db``; else ``postgresql://...``."""
+    """Where the newsroom remembers. Empty: SQLite in ``.broadsheet/broadsheet.db``; else ``postgresql://...``.
+
+    What is kept, and how long, is told in ``docs/operate.md``.
+    """
 
     url: str = ""  # empty for SQLite, or "postgresql://user@host/database"
+    text_days: Natural = 0  # days until the text of an article is forgotten, see operate.md; 0: it is kept for good
 
 
 class GatherSettings(Section, frozen=True):

@@ -124,6 +124,21 @@ def test_the_same_is_never_asked_twice_and_gives_the_same(model: Model, database
     assert "stories changed" not in report.counts
 
 
+def test_what_was_written_stays_when_its_articles_texts_are_forgotten(model: Model, database: Database, tmp_path: Path) -> None:
+    paper = Paper(tmp_path / "paper", database, model.url)
+    paper.comes(DAM, "gazette")
+    paper.edition()
+    before = paper.stories()
+    with database.transaction() as connection:
+        connection.execute(tables.texts.delete())
+    paper.again()
+    report = paper.edition(NOON + timedelta(hours=1))
+    assert paper.stories() == before
+    assert before[DAM].summary is not None
+    assert len(model.asked) == 1
+    assert "stories changed" not in report.counts
+
+
 def test_a_story_that_grows_is_asked_anew_and_goes_without_when_that_fails(
     model: Model, database: Database, tmp_path: Path
 ) -> None:

@@ -143,6 +143,14 @@ def test_a_token_may_what_it_was_made_for_and_its_person_still_may(kept: Connect
     assert by_token(kept, "", START) is None
 
 
+def test_tokens_that_ended_long_ago_are_forgotten(kept: Connection) -> None:
+    persons.new_token(kept, "maud", ["read"], "for good", START)
+    persons.new_token(kept, "maud", ["read"], "short", START, 10)
+    for days, labels in ((39, {"for good", "short", "39"}), (40, {"for good", "39", "40"})):
+        persons.new_token(kept, "maud", ["read"], str(days), START + days * DAY)
+        assert {token.label for token in people.tokens_of(kept, "maud")} == labels
+
+
 @pytest.mark.parametrize("scopes", [["admin"], ["read", "hooks"], ["everything"], [""]])
 def test_a_token_is_no_more_than_its_person(kept: Connection, scopes: list[str]) -> None:
     with pytest.raises(BroadsheetError, match="more than editors may; allowed: read, desk"):

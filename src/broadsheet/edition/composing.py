@@ -93,7 +93,7 @@ def _compose(run: Run, connection: Connection, ids: list[str], sealer: Sealer | 
         old = before.get(name)
         told = Told(changed.get(name, ()), own.told)
         new = published(story, old or _new(run, connection, story, kept.values()), sealer, told)
-        new = with_summary(run, connection, story, new)
+        new = with_summary(run, connection, story, new, old)
         if new != old:
             kept[name] = new
             run.counts["stories new" if old is None else "stories changed"] += 1

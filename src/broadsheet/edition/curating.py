@@ -60,9 +60,7 @@ def _desk(connection: Connection) -> _Desk:
 def _judge(run: Run, connection: Connection, batch: list[Unjudged]) -> None:
     desk = _desk(connection)
     new = _unmuted(run, connection, [item for item in batch if item.before is None or not item.before.story], desk)
-    again = {item.article.key: item.before for item in batch if item.before is not None and item.before.story}
-    reread = _curate(run, connection, [prepare(item.article) for item in batch if item.article.key in again], desk)
-    settled = [_settled(judgement, again[judgement.key]) for judgement in reread.judgements]
+    settled = _again(run, connection, [item for item in batch if item.before is not None and item.before.story], desk)
     articles.save_judgements(connection, settled)
     memory.touch(connection, [judgement.story for judgement in settled])
     curated = _curate(run, connection, [prepare(item.article) for item in new], desk)
@@ -71,6 +69,14 @@ def _judge(run: Run, connection: Connection, batch: list[Unjudged]) -> None:
     run.counts["articles off topic"] += sum(1 for judgement in curated.judgements if not judgement.story)
     run.counts["copies"] += sum(1 for judgement in curated.judgements if judgement.copy_of)
     run.counts["articles changed"] += len(settled)
+
+
+def _again(run: Run, connection: Connection, batch: list[Unjudged], desk: _Desk) -> list[Judgement]:
+    """What is judged of articles that are in stories: those whose texts are forgotten keep their scores."""
+    before = {item.article.key: item.before for item in batch if item.before is not None}
+    reread = _curate(run, connection, [prepare(item.article) for item in batch if not item.forgotten], desk)
+    settled = [_settled(judgement, before[judgement.key]) for judgement in reread.judgements]
+    return settled + [before[item.article.key] for item in batch if item.forgotten]
 
 
 def _unmuted(run: Run, connection: Connection, new: list[Unjudged], desk: _Desk) -> list[Unjudged]:

@@ -24,7 +24,7 @@ from broadsheet.edition.summarising import summarise
 from broadsheet.gather.client import Client
 from broadsheet.models import Report
 from broadsheet.newsroom import Newsroom, locked
-from broadsheet.store import Database, editions, hosts, memory, search_filling, shelf
+from broadsheet.store import Database, claims, editions, forgetting, hosts, memory, search_filling, shelf
 from broadsheet.store.claims import leading
 from broadsheet.store.values import seconds
 
@@ -76,6 +76,7 @@ def _edition(
         memory.forget(connection, _window(run))
     report = publish(run)
     _fill_search(run)
+    _forget_texts(run)
     return report
 
 
@@ -123,6 +124,16 @@ def _fill_search(run: Run) -> None:
             break
         done += count
         run.progress("search", done, 0)
+
+
+def _forget_texts(run: Run) -> None:
+    """Forget what need not be kept any more, in short transactions: what is left when it is killed, the next edition does."""
+    days = run.settings.store.text_days
+    looked = bool(days)
+    while looked:
+        with run.database.transaction() as connection:
+            claims.regroup_alone(connection)
+            looked = forgetting.forget_texts(connection, run.at - timedelta(days=days))
 
 
 def _window(run: Run) -> int:

@@ -201,7 +201,9 @@ def _articles(connection: Connection, stories: Collection[str]) -> dict[str, _Ar
     for name, group in members.items():
         keys = {member.article.key for member in group}
         repeats = {m.article.key: m.judgement.copy_of for m in group if m.judgement.copy_of in keys}
-        whole = [msgspec.structs.replace(m.article, text=texts[m.article.key]) for m in group if m.article.key not in repeats]
+        whole = [
+            msgspec.structs.replace(m.article, text=texts.get(m.article.key, "")) for m in group if m.article.key not in repeats
+        ]
         found[name] = _Articles([reread(article) for article in whole], repeats)
     return found
 

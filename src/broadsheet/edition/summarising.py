@@ -58,8 +58,13 @@ class _Budget:
         self.spent = replace(self.spent, tokens=self.spent.tokens + tokens)
 
 
-def with_summary(run: Run, connection: Connection, story: Story, found: PublishedStory) -> PublishedStory:
-    """The story with what was written of just these articles; if nothing was, that is wanted of a story in the news."""
+def with_summary(
+    run: Run, connection: Connection, story: Story, found: PublishedStory, before: PublishedStory | None
+) -> PublishedStory:
+    """The story with what was written of just these articles; if nothing was, that is wanted of a story in the news.
+
+    Of articles whose texts are forgotten no more can be asked: what was written stays, while all that it cites is there.
+    """
     settings = run.settings.model
     if not prompt.wants(settings):
         return found
@@ -67,7 +72,12 @@ def with_summary(run: Run, connection: Connection, story: Story, found: Publishe
         summaries.forget(connection, story.id)
         return found
     keys = [member.article.key for member in (story.lead, *story.related)[: settings.articles]]
-    asked = prompt.ask(story, articles.texts_of(connection, keys), settings, run.settings.newsroom.language)
+    texts = articles.texts_of(connection, keys)
+    asked = prompt.ask(story, texts, settings, run.settings.newsroom.language)
+    if not texts.keys() >= set(keys):
+        summaries.forget(connection, story.id)
+        written = before.summary if before is not None else None
+        return replace(found, summary=written if written and set(written.sources) <= set(asked.sources) else None)
     name = prompt.key(asked)
     summaries.forget(connection, story.id, besides=name)
     kept = summaries.kept(connection, name)

@@ -18,10 +18,11 @@ from broadsheet.store.values import dump, instant, load, seconds
 
 
 class Unjudged(msgspec.Struct, frozen=True):
-    """An article that waits for curation, with what was judged of an earlier text of it."""
+    """An article that waits for curation, with what was judged of an earlier text of it. ``forgotten``: it has no text now."""
 
     article: Article
     before: Judgement | None
+    forgotten: bool = False
 
 
 class ReadArticle(msgspec.Struct, frozen=True):
@@ -40,11 +41,13 @@ def save_articles(connection: Connection, found: Sequence[ReadArticle], at: date
     first: dict[str, ReadArticle] = {}
     for item in sorted(found, key=lambda item: item.entry):
         first.setdefault(item.article.key, item)
-    query = select(articles.c.key, articles.c.entry, articles.c.judged)
+    query = select(articles.c.key, articles.c.entry, articles.c.judged, articles.c.seen_at)
     before = {row.key: row for row in rows_of(connection, query, articles.c.key, first)}
     kept = [item for item in first.values() if _counts(item, before.get(item.article.key))]
     upsert(connection, articles, [_row(item, at) for item in kept], keep=("judgement", "story", "seen_at", "quality"))
-    upsert(connection, texts, [{"key": item.article.key, "text": item.article.text} for item in kept])
+    said = [(item.article.key, item.article.text, before.get(item.article.key)) for item in kept]
+    rows = [{"key": key, "text": text, "kept_from": row.seen_at if row else seconds(at)} for key, text, row in said]
+    upsert(connection, texts, rows)
 
 
 def _counts(item: ReadArticle, before: Any) -> bool:
@@ -79,13 +82,13 @@ def unjudged(connection: Connection, limit: int) -> list[Unjudged]:
     """Articles that wait for curation, the earliest published first."""
     query = (
         select(articles.c.article, articles.c.judgement, texts.c.text)
-        .join(texts, texts.c.key == articles.c.key)
+        .outerjoin(texts, texts.c.key == articles.c.key)
         .where(articles.c.judged == 0)
         .order_by(articles.c.published_at, articles.c.key)
         .limit(limit)
     )
     return [
-        Unjudged(_with_text(row.article, row.text), load(row.judgement, Judgement) if row.judgement else None)
+        Unjudged(_with_text(row.article, row.text), load(row.judgement, Judgement) if row.judgement else None, row.text is None)
         for row in connection.execute(query)
     ]
 
@@ -178,10 +181,10 @@ def members_of(connection: Connection, keys: Sequence[str]) -> list[Member]:
 
 
 def latest(connection: Connection, since: datetime, limit: int) -> list[Article]:
-    """The judged articles published since, the newest first, with their texts."""
+    """The judged articles published since, the newest first, with the texts that are kept."""
     query = (
         select(articles.c.article, texts.c.text)
-        .join(texts, texts.c.key == articles.c.key)
+        .outerjoin(texts, texts.c.key == articles.c.key)
         .where(articles.c.judged == 1, articles.c.published_at >= seconds(since))
         .order_by(articles.c.published_at.desc(), articles.c.key)
         .limit(limit)
@@ -190,13 +193,13 @@ def latest(connection: Connection, since: datetime, limit: int) -> list[Article]
 
 
 def texts_of(connection: Connection, keys: Collection[str]) -> dict[str, str]:
-    """The texts of those articles, by key."""
+    """The texts of those articles that are kept, by key."""
     return {row.key: row.text for row in rows_of(connection, select(texts), texts.c.key, keys)}
 
 
 def find(connection: Connection, key: str) -> Member | None:
-    """The article of that key with its text and judgement; the judgement is empty while the article waits for curation."""
-    query = select(articles, texts.c.text).join(texts, texts.c.key == articles.c.key).where(articles.c.key == key)
+    """The article of that key with its text and judgement; the judgement is empty while it waits, the text once forgotten."""
+    query = select(articles, texts.c.text).outerjoin(texts, texts.c.key == articles.c.key).where(articles.c.key == key)
     row = connection.execute(query).first()
     return _member(row, _with_text(row.article, row.text)) if row else None
 
@@ -206,8 +209,8 @@ def _member(row: Any, article: Article) -> Member:
     return Member(article=article, judgement=judgement, seen_at=instant(row.seen_at))
 
 
-def _with_text(article: str, text: str) -> Article:
-    return msgspec.structs.replace(load(article, Article), text=text)
+def _with_text(article: str, text: str | None) -> Article:
+    return msgspec.structs.replace(load(article, Article), text=text or "")
 
 
 # --- outlets -------------------------------------------------------------------------------------------------------------

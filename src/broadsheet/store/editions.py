@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from broadsheet.models import Report
 from broadsheet.store.database import upsert
 from broadsheet.store.tables import editions, facts
 from broadsheet.store.values import dump, instant, load, seconds
+
+KEPT = 100  # editions of which the reports are kept
 
 
 def begin(connection: Connection, at: datetime) -> tuple[int, datetime]:
@@ -30,6 +32,9 @@ def under_way(connection: Connection) -> tuple[int, datetime] | None:
 
 
 def save_report(connection: Connection, report: Report, *, finished: bool) -> None:
+    """Keep what an edition reports; when it is finished, editions long before it are forgotten."""
+    if finished:
+        connection.execute(delete(editions).where(editions.c.id <= report.edition - KEPT))
     connection.execute(
         update(editions).where(editions.c.id == report.edition).values(report=dump(report), finished=int(finished))
     )

@@ -66,7 +66,7 @@ def _row(item: Found, edition: int) -> dict[str, Any]:
     return {
         "key": item.key,
         "source": item.entry.source,
-        "entry": dump(item.entry),
+        "entry": dump(item.entry) if item.state == "pending" else "",
         "fingerprint": item.fingerprint,
         "state": item.state,
         "attempts": 0,
@@ -99,8 +99,9 @@ def _waits(edition: int) -> ColumnElement[bool]:
 
 
 def mark_read(connection: Connection, keys: Sequence[str]) -> None:
+    """Note that pages were read; what their sources said of them is forgotten, as it is kept with the articles."""
     for part in chunks(keys):
-        connection.execute(update(entries).where(entries.c.key.in_(part)).values(state="read", problem=""))
+        connection.execute(update(entries).where(entries.c.key.in_(part)).values(state="read", problem="", entry=""))
 
 
 def mark_failed(connection: Connection, problems: Mapping[str, str], edition: int, *, final: bool) -> None:
@@ -112,6 +113,7 @@ def mark_failed(connection: Connection, problems: Mapping[str, str], edition: in
             "edition": edition,
             "state": "failed" if final else "pending",
         }
+        values |= {"entry": ""} if final else {}
         connection.execute(update(entries).where(entries.c.key == key).values(values))
 
 

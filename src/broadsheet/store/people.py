@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -14,6 +14,8 @@ from broadsheet.store.tables import audit, marks, people, sessions, tokens
 from broadsheet.store.values import instant, seconds
 
 Role = Literal["reader", "editor", "owner"]
+
+SHOWN = timedelta(days=30)  # how long a token that ended is still listed
 
 
 class Account(Struct, frozen=True):
@@ -132,6 +134,8 @@ def close_session(connection: Connection, digest: str) -> None:
 
 
 def add_token(connection: Connection, digest: str, token: Token) -> None:
+    """Keep a token; those that ended long ago are forgotten."""
+    connection.execute(delete(tokens).where(tokens.c.expires_at <= seconds(token.created_at - SHOWN)))
     row = {
         "digest": digest,
         "person": token.person,

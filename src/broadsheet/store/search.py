@@ -182,7 +182,7 @@ def _hit(score: int, row: Any, snippets: Snippets) -> Hit:
     article, judgement = as_shown(load(row.article, Article), load(row.judgement, Judgement), row.shown)
     return Hit(
         score=score,
-        snippet=snippets.of((article.excerpt, row.text)),
+        snippet=snippets.of((article.excerpt, row.text or "")),
         article=article,
         judgement=judgement,
         seen_at=instant(row.seen_at),

@@ -36,10 +36,10 @@ def put_stories(connection: Connection, found: Sequence[PublishedStory]) -> None
 def put_articles(connection: Connection, keys: Iterable[str]) -> None:
     """Index articles as they are shown; those of no story, and those that are hidden, are taken out."""
     query = select(articles.c.key, articles.c.article, articles.c.judgement, articles.c.shown, texts.c.text)
-    query = query.join(texts, texts.c.key == articles.c.key).where(articles.c.story != "", articles.c.hidden == 0)
+    query = query.outerjoin(texts, texts.c.key == articles.c.key).where(articles.c.story != "", articles.c.hidden == 0)
     for part in chunks(keys):
         made = [
-            article_document(*as_shown(load(row.article, Article), load(row.judgement, Judgement), row.shown), row.text)
+            article_document(*as_shown(load(row.article, Article), load(row.judgement, Judgement), row.shown), row.text or "")
             for row in connection.execute(query.where(articles.c.key.in_(part)).order_by(articles.c.key))
         ]
         _replace(connection, "article", part, made)

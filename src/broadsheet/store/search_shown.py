@@ -20,7 +20,7 @@ _ROW: dict[str, Any] = {
 }
 JOINED = {
     "story": "JOIN records r ON r.path = d.key AND r.published = 1",
-    "article": "JOIN articles a ON a.key = d.key JOIN texts t ON t.key = d.key",
+    "article": "JOIN articles a ON a.key = d.key LEFT JOIN texts t ON t.key = d.key",
 }
 # an article of a story that an editor withholds is not shown either; "action" is no bare column, to have the target looked up
 ALSO = {

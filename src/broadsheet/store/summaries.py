@@ -77,6 +77,7 @@ def keep(connection: Connection, key: str, summary: Summary) -> None:
 def miss(connection: Connection, key: str, edition: int, attempts: int, *, final: bool) -> None:
     """Note that nothing came of it; ``final`` says that it will not be asked again."""
     values = {"edition": edition, "attempts": attempts, "state": "failed" if final else "waiting"}
+    values |= {"asked": ""} if final else {}
     connection.execute(update(summaries).where(summaries.c.key == key).values(values))
 
 

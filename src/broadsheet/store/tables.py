@@ -39,7 +39,7 @@ entries = Table(
     metadata,
     Column("key", Text, primary_key=True),
     Column("source", Text, nullable=False),
-    Column("entry", Text, nullable=False),
+    Column("entry", Text, nullable=False),  # empty once its page is not to be read: it may hold a whole article
     Column("fingerprint", Text, nullable=False),
     Column("state", Text, nullable=False),  # pending, read, failed, ignored
     Column("attempts", Integer, nullable=False),
@@ -80,7 +80,14 @@ article_topics = Table(
     Index("ix_article_topics_published_at", "topic", "published_at", "key"),
 )
 
-texts = Table("texts", metadata, Column("key", Text, primary_key=True), Column("text", Text, nullable=False))
+texts = Table(
+    "texts",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("kept_from", BigInteger, nullable=False),  # the instant from which `store.text_days` count
+    Index("ix_texts_kept_from", "kept_from"),
+)
 
 stories = Table(
     "stories",
@@ -279,7 +286,7 @@ summaries = Table(
     Column("rank", Double, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("edition", Integer, nullable=False),  # the last one that asked
-    Column("asked", Text, nullable=False),  # empty once it is kept
+    Column("asked", Text, nullable=False),  # empty once it is kept or failed
     Column("summary", Text, nullable=False),  # empty while it is not
     Index("ix_summaries_state", "state", "rank", "key"),
     Index("ix_summaries_story", "story"),

@@ -234,8 +234,10 @@ def upgrade() -> None:
         "texts",
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("kept_from", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_texts")),
     )
+    op.create_index("ix_texts_kept_from", "texts", ["kept_from"], unique=False)
     _story_changes()
 
 
