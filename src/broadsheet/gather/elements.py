@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache
@@ -180,12 +180,9 @@ def first(children: dict[str, list[etree._Element]], *names: str) -> etree._Elem
     return None
 
 
-def texts(children: dict[str, list[etree._Element]], *names: str) -> Iterator[str]:
+def texts(children: dict[str, list[etree._Element]], *names: str) -> list[str]:
     """The texts of all elements of these names that have one, name by name."""
-    for name in names:
-        for element in children.get(name, ()):
-            if text := text_of(element):
-                yield text
+    return [text for name in names for element in children.get(name, ()) if (text := text_of(element))]
 
 
 def first_text(children: dict[str, list[etree._Element]], *names: str) -> str:

@@ -158,18 +158,18 @@ def _entry(item: etree._Element, context: Context) -> Entry:
 
 
 def _link(children: _Children, item: etree._Element, base: str, video_url: str) -> str:
-    """The first of `_links` that can be an address."""
-    for link in _links(children, item, video_url):
-        if link and (address := absolute(link, base)):
+    """An entry's address: its link, else the first of `_other_links` that can be one."""
+    for link in children.get("link", ()):
+        if _is_alternate(link) and (address := absolute(text_of(link) or link.get("href", ""), base)):
+            return address
+    for other in _other_links(children, item, video_url):
+        if other and (address := absolute(other, base)):
             return address
     return ""
 
 
-def _links(children: _Children, item: etree._Element, video_url: str) -> Iterator[str]:
-    """What may be an entry's address: link, Atom link, permanent guid, ``rdf:about``, and the medium."""
-    for link in children.get("link", ()):
-        if _is_alternate(link):
-            yield text_of(link) or link.get("href", "")
+def _other_links(children: _Children, item: etree._Element, video_url: str) -> Iterator[str]:
+    """What else may be an entry's address: Atom link, permanent guid, ``rdf:about``, and the medium."""
     for link in children.get("atom:link", ()):
         if _is_alternate(link):
             yield link.get("href", "")

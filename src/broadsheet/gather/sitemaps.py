@@ -9,7 +9,7 @@ from lxml import etree
 from broadsheet.dates import parse_date
 from broadsheet.errors import FeedError, FetchError
 from broadsheet.gather.decoding import decode
-from broadsheet.gather.elements import Names, absolute, headline, language_of, local_name, texts
+from broadsheet.gather.elements import Names, absolute, first_text, headline, language_of, local_name, texts
 from broadsheet.gather.markup import parse_xml
 from broadsheet.gather.unpacking import gunzip
 from broadsheet.gather.values import Sitemap, SitemapChild, SitemapEntry
@@ -58,9 +58,9 @@ def _children(root: etree._Element, url: str) -> tuple[SitemapChild, ...]:
     found = []
     for element in islice(root, MAX_ENTRIES):
         fields = names.children(element)
-        address = absolute(next(texts(fields, "loc"), ""), url)
+        address = absolute(first_text(fields, "loc"), url)
         if address and names(element) == "sitemap":
-            found.append(SitemapChild(url=address, modified_at=parse_date(next(texts(fields, "lastmod"), ""))))
+            found.append(SitemapChild(url=address, modified_at=parse_date(first_text(fields, "lastmod"))))
     return tuple(found)
 
 
@@ -75,12 +75,12 @@ def _entry(element: etree._Element, names: Names, url: str) -> SitemapEntry:
     news = _inner(fields, "news:news", names)
     publication = _inner(news, "news:publication", names)
     return SitemapEntry(
-        url=absolute(next(texts(fields, "loc"), ""), url),
-        modified_at=parse_date(next(texts(fields, "lastmod"), "")),
-        title=headline(next(texts(news, "news:title"), "")),
-        published_at=parse_date(next(texts(news, "news:publication_date"), "")),
-        language=language_of(next(texts(publication, "news:language"), "") or next(texts(news, "news:language"), "")),
-        keywords=_keywords(next(texts(news, "news:keywords"), "")),
+        url=absolute(first_text(fields, "loc"), url),
+        modified_at=parse_date(first_text(fields, "lastmod")),
+        title=headline(first_text(news, "news:title")),
+        published_at=parse_date(first_text(news, "news:publication_date")),
+        language=language_of(first_text(publication, "news:language") or first_text(news, "news:language")),
+        keywords=_keywords(first_text(news, "news:keywords")),
         images=_images(fields, names, url),
         video_url=_video(fields, names, url),
     )
@@ -99,10 +99,8 @@ def _images(fields: dict[str, list[etree._Element]], names: Names, url: str) -> 
     images: dict[str, Image] = {}
     for element in fields.get("image:image", ())[:MAX_IMAGES]:
         parts = names.children(element)
-        if address := absolute(next(texts(parts, "image:loc"), ""), url):
-            images.setdefault(
-                address, Image(url=address, title=headline(next(texts(parts, "image:title", "image:caption"), "")))
-            )
+        if address := absolute(first_text(parts, "image:loc"), url):
+            images.setdefault(address, Image(url=address, title=headline(first_text(parts, "image:title", "image:caption"))))
     return tuple(images.values())
 
 
