@@ -83,7 +83,7 @@ def _answer(head: bytes, contents: list[bytes]) -> bytes:
     common = b'ETag: "%d"\r\nContent-Type: application/rss+xml\r\nConnection: close\r\n' % number
     if b'If-None-Match: "%d"' % number in head:
         return b"HTTP/1.1 304 Not Modified\r\n%s\r\n" % common
-    body = contents[number % len(contents)]
+    body = contents[number]
     return b"HTTP/1.1 200 OK\r\n%sContent-Length: %d\r\n\r\n%s" % (common, len(body), body)
 
 

@@ -80,6 +80,11 @@ def harvest(source: Source, poll: Poll, settings: GatherSettings, at: datetime) 
     return Harvest(state=state, found=entries, problem=poll.problem, unchanged=poll.unchanged, ignored=ignored)
 
 
+def read(answer: Asked, settings: GatherSettings, at: datetime) -> Harvest:
+    """What is kept of an answer that is yet to be read."""
+    return harvest(answer.source, read_asked(answer, at, settings), settings, at)
+
+
 def found(source: str, entries: Iterable[Entry], settings: GatherSettings, at: datetime) -> tuple[tuple[Found, ...], int]:
     """The entries as the store takes them, and how many of them are too old to be read."""
     oldest = at - timedelta(days=settings.max_age_days)
@@ -104,8 +109,7 @@ def _fingerprint(entry: Entry) -> str:
 
 def keep(database: Database, batch: Batch) -> Kept:
     """Read what is to be read, and keep all of the batch or nothing of it. Raises StoreError."""
-    read = ((one.source, read_asked(one, batch.at, batch.settings)) for one in batch.asked)
-    harvests = [*batch.done, *(harvest(source, poll, batch.settings, batch.at) for source, poll in read)]
+    harvests = [*batch.done, *(read(one, batch.settings, batch.at) for one in batch.asked)]
     with database.transaction() as connection:
         sources.save_sources(connection, [one.state for one in harvests], batch.edition)
         new = frontier.add_entries(connection, chain.from_iterable(one.found for one in harvests), batch.edition)
@@ -152,22 +156,24 @@ class Harvester:
             self._unread += 1
             return answer
         # not in a thread, as the two would wait for each other more than they work
-        settings, at = self._edition.settings.gather, self._edition.at
-        return harvest(answer.source, read_asked(answer, at, settings), settings, at)
+        return read(answer, self._edition.settings.gather, self._edition.at)
 
     async def keep(self, answers: Sequence[Asked | Harvest]) -> list[Kept]:
         """Keep a batch. An answer that ends the process that reads it is a failure of its source alone. Raises StoreError."""
         try:
-            if self.processes is None or not self.processes.are_ready:
-                return [await self._thread.run(keep, self._edition.database, self._batch(answers))]
-            return await self._keep_in(self.processes, answers)
+            if processes := self._ready():
+                return await self._keep_in(processes, answers)
+            return [await self._thread.run(keep, self._edition.database, self._batch(answers))]
         finally:
             self._unread -= sum(isinstance(one, Asked) for one in answers)
 
     def _will_be_read_soon(self) -> bool:
-        if self.processes is None or not self.processes.are_ready:
-            return False
-        return self._unread < ENOUGH * self.processes.count and self._left > LAST
+        processes = self._ready()
+        return processes is not None and self._unread < ENOUGH * processes.count and self._left > LAST
+
+    def _ready(self) -> Workers | None:
+        """The other processes, once they have started."""
+        return self.processes if self.processes is not None and self.processes.are_ready else None
 
     def _start(self) -> None:
         if others := min((os.cpu_count() or 1) - 1, _PROCESSES):

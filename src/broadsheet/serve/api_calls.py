@@ -95,14 +95,16 @@ def _answer(request: Request, operation: Operation) -> Response:
 def said(
     request: Request, content: bytes, kind: str, headers: dict[str, str] | None = None, *, private: bool = False
 ) -> Response:
-    """An answer with an ETag of what it says; without the content for whoever has it (If-None-Match, RFC 9110)."""
+    """An answer with an ETag of what it says; without the content for whoever has it (If-None-Match, RFC 9110).
+
+    ``private``: also where the newsroom is public; of one that is not `broadsheet.serve.private` says so of every answer.
+    """
     etag = f'W/"{sha256(content).hexdigest()[:24]}"'  # weak: it may be sent compressed
-    closed = private or not office(request).newsroom.settings.serve.public
     known = {
         "ETag": etag,
-        "Cache-Control": "private, no-cache" if closed else "no-cache",
+        "Cache-Control": "private, no-cache" if private else "no-cache",
         "Access-Control-Allow-Origin": "*",
-        **({"Vary": "Authorization, Cookie"} if closed else {}),
+        **({"Vary": "Authorization, Cookie"} if private else {}),
         **(headers or {}),
     }
     if is_known(request.headers.get("if-none-match", ""), etag):

@@ -71,8 +71,7 @@ class Line(Struct, frozen=True):
 def _stories(request: Request, person: Person) -> Response:
     asked = request.query_params
     words, show = asked.get("q", "")[:200], asked.get("show", "all")
-    number = int(asked["page"]) if re.fullmatch("[1-9][0-9]?", asked.get("page", "")) else 1
-    number = min(number, LAST)
+    number = min(int(asked["page"]), LAST) if re.fullmatch("[1-9][0-9]?", asked.get("page", "")) else 1
     here = office(request)
     with here.database.reading() as connection:
         found = _hottest(connection, MOST if words else number * PAGE + 1, show)
