@@ -4,7 +4,8 @@
 
 Prints one JSON line. `ratio_full` and `ratio_unchanged`: feeds a second over bare requests a second, for the first poll of all
 feeds, no two of which have an entry in common, and for one in which nothing had changed; a bare request reads its answer and
-does nothing with it, in the event loop that an edition has. Both are measured in turn, and the best of each counts.
+does nothing with it. Both are measured in turn, and the best of each counts. Bare requests are made in the event loop of uvloop
+as it comes; `..._same_loop` sets ours beside those in the edition's own loop, which mends a fault of that (`edition/loop.py`).
 `cpu_seconds` counts all processes that polled; `rss_mb` is the peak of the one that asked. With ``--known K`` a poll of N feeds
 that are due is measured a second time among K that are known: `rss_mb_known`, and `rss_growth`, that over `rss_mb_few`, among
 N; the limit is a memory that stays flat.

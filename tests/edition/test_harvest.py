@@ -13,10 +13,12 @@ import pytest
 from broadsheet.edition import harvest
 from broadsheet.edition.harvest import Harvest, Harvester, Kept
 from broadsheet.edition.run import Run, quiet
+from broadsheet.gather.answers import read_asked
 from broadsheet.gather.values import Asked
 from broadsheet.models import Page, Source, SourceState
 from broadsheet.newsroom import make_newsroom, open_newsroom
 from broadsheet.publish.seal import new_key
+from broadsheet.settings import GatherSettings
 from broadsheet.store import Database, frontier, sources
 
 NOW = datetime(2031, 5, 12, 7, tzinfo=UTC)
@@ -47,7 +49,7 @@ def keep_all(run: Run, *batches: Sequence[Asked | Harvest], in_process: bool) ->
         with Harvester(run, harvest.LAST + 10) as harvester:
             kept = []
             for batch in batches:
-                kept += await harvester.keep([harvester.take(one) if isinstance(one, Asked) else one for one in batch])
+                kept += await harvester.keep(batch)
                 if harvester.processes is not None:
                     await harvester.processes.ready()
             assert (harvester.processes is not None) == in_process
@@ -63,7 +65,7 @@ def remembered(run: Run, *names: str) -> tuple[dict[str, SourceState], list[str]
         )
 
 
-BATCHES = [
+BATCHES: list[list[Asked | Harvest]] = [
     [asked("harbour")],
     [asked("mill"), unchanged("quay")],
     [unchanged("pier")],
@@ -93,27 +95,35 @@ def test_feeds_are_read_where_they_are_asked_for_while_no_process_would_soon(run
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
     monkeypatch.setattr(harvest, "FEW", 0)
     monkeypatch.setattr(harvest, "ENOUGH", 2)
+    monkeypatch.setattr(harvest, "LAST", 1)
+    here: list[str] = []
+
+    def read(answer: Asked, settings: GatherSettings, at: datetime) -> Harvest:
+        here.append(answer.page.url)
+        return harvest.harvest(answer.source, read_asked(answer, at, settings), settings, at)
+
+    monkeypatch.setattr(harvest, "read", read)
     long = asked("long", f"<rss><channel>{' ' * harvest.LARGE}</channel></rss>")
 
     async def test() -> None:
-        with Harvester(run, harvest.LAST + 9) as harvester:
-            read = harvester.take(asked("harbour"))  # which starts the process
-            assert isinstance(read, Harvest)
-            assert len(read.found) == 1
-            assert harvester.take(long) is long
+        with Harvester(run, 12) as harvester:
+            await asyncio.gather(harvester.keep([asked("first"), asked("second")]), harvester.keep([asked("third")]))
             assert harvester.processes is not None
+            assert len(here) == 3  # as the process has only begun to start
             await harvester.processes.ready()
-            waits = harvester.take(asked("mill"))
-            assert isinstance(waits, Asked)
-            assert isinstance(harvester.take(asked("lock")), Harvest)
-            await harvester.keep([waits, read])
-            taken = []
-            for _ in range(7):
-                taken.append(harvester.take(asked("last")))
-                await harvester.keep([taken[-1]])
-            assert [isinstance(one, Harvest) for one in taken] == [False] * 4 + [True] * 3
+            here.clear()
+            # two are given to the process, and one more than it has enough of is read here
+            await asyncio.gather(*(harvester.keep([asked(name)]) for name in ("mill", "lock", "weir")), harvester.keep([long]))
+            assert here == [asked("weir").page.url]
+            here.clear()
+            await harvester.keep([asked("quay"), asked("pier"), asked("tide")])
+            assert not here
+            await harvester.keep([asked("last")])
+            assert here == [asked("last").page.url]
 
     asyncio.run(test())
+    assert len(remembered(run)[1]) == 9
+    assert "long.example/" not in str(remembered(run))
 
 
 def keep_or_end(store_url: str, batch: bytes) -> bytes:

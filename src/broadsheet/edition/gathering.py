@@ -39,10 +39,9 @@ async def gather(run: Run, client: Client, *, due_only: bool) -> None:
             answer = await ask(source, state, client, run.at, run.settings.gather)
             if isinstance(answer, Poll):
                 return harvest(source, answer, run.settings.gather, run.at)
-            taken = harvester.take(answer)
-            if isinstance(taken, Harvest) or len(answer.page.content) < LARGE:
-                return taken
-            await keep([taken])  # alone, so that a batch takes little memory
+            if len(answer.page.content) < LARGE:
+                return answer
+            await keep([answer])  # alone, so that a batch takes little memory
             return None
 
         async def keep(answers: Sequence[Asked | Harvest | None]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Iterable, Sequence
 from concurrent.futures.process import BrokenProcessPool
@@ -34,7 +35,7 @@ FEW = 1000  # feeds that are read before a process would have started
 MANY = 4000  # sources that are worth a process even if nothing of them is to be read
 LARGE = 64_000  # bytes of a feed from which reading it would hold up the other transfers
 ENOUGH = 400  # answers that a process is to read, with which it has work until it gets the next
-LAST = 400  # answers that are not given to another process any more, as the edition would wait for it
+LAST = 200  # answers that are not given to another process any more, as the edition would wait for it
 
 
 class Harvest(Value, frozen=True):
@@ -125,14 +126,14 @@ def keep(database: Database, batch: Batch) -> Kept:
 class Harvester:
     """Reads and keeps the answers of so many ``sources``: of many, once they have started, in other processes.
 
-    Until then, and while these are behind, answers are read by `take` in the event loop, and kept in a thread. Use as a context
+    Until then, and while these have enough to do, answers are read in the event loop and kept in a thread. Use as a context
     manager.
     """
 
     def __init__(self, run: Run, sources: int) -> None:
         self._edition = run
-        self._left = sources  # to be answered
-        self._read = 0  # feeds that were to be read
+        self._left = sources  # whose answers are yet to be kept
+        self._feeds = 0  # that were to be read
         self._unread = 0  # answers that another process is to read
         self._stack = ExitStack()
         self._thread = self._stack.enter_context(Workers(0, "harvest"))
@@ -146,26 +147,39 @@ class Harvester:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._stack.close()
 
-    def take(self, answer: Asked) -> Asked | Harvest:
-        """What is to be kept of an answer: itself when it is large, or another process will soon read it."""
-        self._left -= 1
-        self._read += answer.page.status != 304
-        if self.processes is None and self._read > FEW and self._left > LAST:
-            self._start()
-        if len(answer.page.content) >= LARGE or self._will_be_read_soon():
-            self._unread += 1
-            return answer
-        # not in a thread, as the two would wait for each other more than they work
-        return read(answer, self._edition.settings.gather, self._edition.at)
-
     async def keep(self, answers: Sequence[Asked | Harvest]) -> list[Kept]:
         """Keep a batch. An answer that ends the process that reads it is a failure of its source alone. Raises StoreError."""
+        unread = [one for one in answers if isinstance(one, Asked)]
+        self._left -= len(answers)
+        self._feeds += sum(one.page.status != 304 for one in unread)
+        if self.processes is None and self._feeds > FEW and self._left > LAST:
+            self._start()
+        if not self._will_be_read_soon() and all(len(one.page.content) < LARGE for one in unread):
+            return await self._store(await self._read_here(answers))
+        self._unread += len(unread)
         try:
-            if processes := self._ready():
-                return await self._keep_in(processes, answers)
-            return [await self._thread.run(keep, self._edition.database, self._batch(answers))]
+            return await self._store(answers)
         finally:
-            self._unread -= sum(isinstance(one, Asked) for one in answers)
+            self._unread -= len(unread)
+
+    async def _read_here(self, answers: Sequence[Asked | Harvest]) -> list[Harvest]:
+        """Read a batch in the event loop: a thread and the loop would wait for each other more than they work."""
+        done: list[Harvest] = []
+        size = 0
+        for one in answers:
+            if isinstance(one, Harvest):
+                done.append(one)
+                continue
+            if (size := size + len(one.page.content)) > LARGE:
+                await asyncio.sleep(0)
+                size = 0
+            done.append(read(one, self._edition.settings.gather, self._edition.at))
+        return done
+
+    async def _store(self, answers: Sequence[Asked | Harvest]) -> list[Kept]:
+        if processes := self._ready():
+            return await self._store_in(processes, answers)
+        return [await self._thread.run(keep, self._edition.database, self._batch(answers))]
 
     def _will_be_read_soon(self) -> bool:
         processes = self._ready()
@@ -179,15 +193,15 @@ class Harvester:
         if others := min((os.cpu_count() or 1) - 1, _PROCESSES):
             self.processes = self._stack.enter_context(Workers(others, "harvest"))
 
-    async def _keep_in(self, process: Workers, answers: Sequence[Asked | Harvest]) -> list[Kept]:
+    async def _store_in(self, process: Workers, answers: Sequence[Asked | Harvest]) -> list[Kept]:
         # packed by us, as this is far quicker than pickle
         packed = msgspec.msgpack.encode(self._batch(answers))
         try:
             return [_KEPT.decode(await process.run(_keep_packed, self._edition.newsroom.store_url, packed))]
         except BrokenProcessPool:
             if len(answers) > 1:  # one by one, each in a process, also while that is starting anew
-                return [kept for one in answers for kept in await self._keep_in(process, [one])]
-        return await self.keep([self._lost(one) if isinstance(one, Asked) else one for one in answers])
+                return [kept for one in answers for kept in await self._store_in(process, [one])]
+        return await self._store([self._lost(one) if isinstance(one, Asked) else one for one in answers])
 
     def _batch(self, answers: Sequence[Asked | Harvest]) -> Batch:
         asked = [one for one in answers if isinstance(one, Asked)]
