@@ -66,8 +66,9 @@ articles = Table(
     Column("shown", Text, nullable=False, server_default=""),  # what the desk has shown in place of what was read
     Index("ix_articles_judged", "judged", "published_at", "key"),
     Index("ix_articles_story", "story", "published_at", "key"),
-    Index("ix_articles_provider", "provider", "published_at", "key", sqlite_where=IN_STORY, postgresql_where=IN_STORY),
-    Index("ix_articles_published_at", "published_at", "key", sqlite_where=IN_STORY, postgresql_where=IN_STORY),
+    # of IN_STORY alone, as the migration has it: to say so here imports PostgreSQL's dialect, a fifth of a command's start
+    Index("ix_articles_provider", "provider", "published_at", "key"),
+    Index("ix_articles_published_at", "published_at", "key"),
 )
 
 article_topics = Table(
