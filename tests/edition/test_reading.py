@@ -17,7 +17,6 @@ from broadsheet.newsroom import make_newsroom, open_newsroom
 from broadsheet.publish.seal import new_key
 from broadsheet.store import Database, articles, frontier
 from broadsheet.store.frontier import Found
-from broadsheet.store.values import dump
 from tests.gather.servers import NOW, answer, client, serving
 
 TEASER = "<p>The ferry is late again, and the council wants to know why.</p>"
@@ -43,10 +42,7 @@ def test_a_page_that_cannot_be_had_for_good_is_read_from_its_feed(run: Run, retr
         Entry(url=f"http://{name}.example/1", title=f"The {name} page", html=html) for name, (_, html) in STATUSES.items()
     ]
     with run.database.transaction() as connection:
-        found = [
-            Found(key=entry.url.removeprefix("http://"), source=entry.source, entry=dump(entry), fingerprint="x")
-            for entry in entries
-        ]
+        found = [Found(key=entry.url.removeprefix("http://"), entry=entry, fingerprint="x") for entry in entries]
         frontier.add_entries(connection, found, run.number)
 
     async def test() -> None:

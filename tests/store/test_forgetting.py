@@ -15,7 +15,7 @@ from broadsheet.store.memory import Remembered
 from broadsheet.store.search import Search
 from broadsheet.store.search_query import parse
 from broadsheet.store.summaries import Asked
-from broadsheet.store.values import dump, seconds
+from broadsheet.store.values import seconds
 
 NOW = datetime(2031, 5, 12, 7, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -163,12 +163,10 @@ def test_only_what_is_due_is_looked_at(database: Database, monkeypatch: pytest.M
 
 def test_what_a_source_said_is_forgotten_once_it_is_read(database: Database) -> None:
     def found(key: str, fingerprint: str = "1") -> frontier.Found:
-        return frontier.Found(
-            key=key, source="s", entry=dump(Entry(url=f"https://{key}", source="s", html="<p>All")), fingerprint=fingerprint
-        )
+        return frontier.Found(key=key, entry=Entry(url=f"https://{key}", source="s", html="<p>All"), fingerprint=fingerprint)
 
     with database.transaction() as connection:
-        old = replace(found("old"), entry="")
+        old = replace(found("old"), state="ignored")
         frontier.add_entries(connection, [found("gone"), found("late"), old, found("read")], 1)
         frontier.mark_read(connection, ["read"])
         frontier.mark_failed(connection, {"gone": "HTTP 410"}, 1, final=True)

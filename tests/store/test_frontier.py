@@ -5,13 +5,10 @@ from sqlalchemy import Connection
 from broadsheet.models import Entry, SourceState
 from broadsheet.store import Database, frontier, sources
 from broadsheet.store.frontier import Found
-from broadsheet.store.values import dump
 
 
 def found(key: str, source: str = "https://a.example/feed", fingerprint: str = "1", title: str = "") -> Found:
-    return Found(
-        key=key, source=source, entry=dump(Entry(url=f"https://{key}", source=source, title=title)), fingerprint=fingerprint
-    )
+    return Found(key=key, entry=Entry(url=f"https://{key}", source=source, title=title), fingerprint=fingerprint)
 
 
 def waiting(connection: Connection, edition: int, limit: int) -> list[frontier.Pending]:
@@ -66,7 +63,7 @@ def test_of_two_sources_in_one_edition_the_order_of_answers_does_not_matter(data
 
 
 def test_ignored_entries_are_remembered_but_not_read(database: Database) -> None:
-    old = Found(key="old", source="s", entry="", fingerprint="1")
+    old = Found(key="old", entry=Entry(url="https://old", source="s"), fingerprint="1", state="ignored")
     with database.transaction() as connection:
         assert frontier.add_entries(connection, [old], 1) == 0
         assert waiting(connection, 1, 10) == []

@@ -12,7 +12,7 @@ from functools import cache
 from hashlib import blake2b
 from itertools import chain
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 import msgspec
 
@@ -25,7 +25,6 @@ from broadsheet.models import Entry, Problem, Source, SourceState, Value
 from broadsheet.settings import GatherSettings
 from broadsheet.store import Database, frontier, sources
 from broadsheet.store.frontier import Found
-from broadsheet.store.values import dump
 from broadsheet.urls import url_key
 
 if TYPE_CHECKING:
@@ -97,8 +96,8 @@ def found(source: str, entries: Iterable[Entry], settings: GatherSettings, at: d
         old = said is not None and said < oldest
         ignored += old
         own = entry if entry.source == source else msgspec.structs.replace(entry, source=source)
-        kept = "" if old else dump(own)  # here, as it is a third of what the entry itself takes
-        taken.append(Found(key=url_key(entry.url), source=source, entry=kept, fingerprint=_fingerprint(entry)))
+        state: Literal["ignored", "pending"] = "ignored" if old else "pending"
+        taken.append(Found(key=url_key(entry.url), entry=own, fingerprint=_fingerprint(entry), state=state))
     return tuple(taken), ignored
 
 

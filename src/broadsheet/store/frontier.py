@@ -4,29 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, and_, func, not_, select, update
 
 from broadsheet.models import Entry, Value
 from broadsheet.store.database import chunks, rows_of, upsert
 from broadsheet.store.tables import entries
-from broadsheet.store.values import load
+from broadsheet.store.values import dump, load
 
 _PART = 5000  # entries put in at once: more than a batch of usual feeds names
 _KNOWN = select(entries.c.key, entries.c.source, entries.c.fingerprint, entries.c.state, entries.c.edition, entries.c.attempts)
 
 
 class Found(Value, frozen=True):
-    """An entry as a source named it, its values as `dump` has them: empty when its page is not to be read.
-
-    ``fingerprint`` changes when the source says something else about it.
-    """
+    """An entry as a source named it. ``fingerprint`` changes when the source says something else about it."""
 
     key: str
-    source: str
-    entry: str
+    entry: Entry
     fingerprint: str
+    state: Literal["pending", "ignored"] = "pending"
 
 
 class Pending(Value, frozen=True):
@@ -52,7 +49,7 @@ def add_entries(connection: Connection, found: Iterable[Found], edition: int) ->
         known = {row[0]: row for row in rows_of(connection, _KNOWN, entries.c.key, [item.key for item in part])}
         counted = [item for item in part if _counts(item, known.get(item.key), edition)]
         upsert(connection, entries, [_row(item, edition) for item in counted])
-        new += sum(item.entry != "" and item.key not in known for item in counted)
+        new += sum(item.state == "pending" and item.key not in known for item in counted)
     return new
 
 
@@ -60,18 +57,18 @@ def _counts(item: Found, row: Any, edition: int) -> bool:
     if row is None:
         return True
     _, source, fingerprint, state, named_in, attempts = row
-    if source == item.source:
-        return bool(fingerprint != item.fingerprint and item.entry)
-    return bool(state == "pending" and named_in == edition and attempts == 0 and item.source < source)
+    if source == item.entry.source:
+        return bool(fingerprint != item.fingerprint and item.state == "pending")
+    return bool(state == "pending" and named_in == edition and attempts == 0 and item.entry.source < source)
 
 
 def _row(item: Found, edition: int) -> dict[str, Any]:
     return {
         "key": item.key,
-        "source": item.source,
-        "entry": item.entry,
+        "source": item.entry.source,
+        "entry": dump(item.entry) if item.state == "pending" else "",
         "fingerprint": item.fingerprint,
-        "state": "pending" if item.entry else "ignored",
+        "state": item.state,
         "attempts": 0,
         "problem": "",
         "edition": edition,
