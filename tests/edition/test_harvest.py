@@ -13,7 +13,6 @@ import pytest
 from broadsheet.edition import harvest
 from broadsheet.edition.harvest import Harvest, Harvester, Kept
 from broadsheet.edition.run import Run, quiet
-from broadsheet.gather.answers import read_asked
 from broadsheet.gather.values import Asked
 from broadsheet.models import Page, Source, SourceState
 from broadsheet.newsroom import make_newsroom, open_newsroom
@@ -97,10 +96,11 @@ def test_feeds_are_read_where_they_are_asked_for_while_no_process_would_soon(run
     monkeypatch.setattr(harvest, "ENOUGH", 2)
     monkeypatch.setattr(harvest, "LAST", 1)
     here: list[str] = []
+    original = harvest.read
 
     def read(answer: Asked, settings: GatherSettings, at: datetime) -> Harvest:
         here.append(answer.page.url)
-        return harvest.harvest(answer.source, read_asked(answer, at, settings), settings, at)
+        return original(answer, settings, at)
 
     monkeypatch.setattr(harvest, "read", read)
     long = asked("long", f"<rss><channel>{' ' * harvest.LARGE}</channel></rss>")
@@ -122,8 +122,10 @@ def test_feeds_are_read_where_they_are_asked_for_while_no_process_would_soon(run
             assert here == [asked("last").page.url]
 
     asyncio.run(test())
-    assert len(remembered(run)[1]) == 9
-    assert "long.example/" not in str(remembered(run))
+    states, waiting = remembered(run, "long")
+    assert len(waiting) == 9
+    assert [state.polled_at for state in states.values()] == [NOW]
+    assert "long.example/" not in str(waiting)
 
 
 def keep_or_end(store_url: str, batch: bytes) -> bytes:

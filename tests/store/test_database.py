@@ -31,7 +31,7 @@ def test_listings_have_indexes_of_the_articles_in_stories_alone(database: Databa
 
 
 def test_the_schema_is_imported_without_the_dialect_of_postgresql() -> None:
-    """A quarter of what a command takes to start, and the processes that read."""
+    """A fifth of what a command takes to start, and the processes that read."""
     asked = "import sys, broadsheet.store.frontier; print([name for name in sys.modules if '.postgresql' in name])"
     assert subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout == "[]\n"
 

@@ -28,7 +28,7 @@ async def flow(
     """Do ``work`` on all items, ``workers`` at a time, and hand the results to ``keep`` in lists of about ``batch``.
 
     Results come in the order in which they are done. While `KEPT_AT_ONCE` batches are kept, if that takes waiting, and one more
-    waits for them, no further work is begun: memory holds ``workers`` items and these batches at most, however many there are.
+    waits for them, no further work is begun: memory holds ``workers`` items and these batches, however many there are.
     """
     waiting: Iterator[T] = iter(items)
     done: list[R] = []
