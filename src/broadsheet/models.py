@@ -1,4 +1,4 @@
-"""The nouns of Broadsheet as frozen typed values. No I/O, no clock; imports nothing of ours.
+"""The nouns of Broadsheet as frozen typed values. No I/O, no clock.
 
 What a *source says* (Entry, Page) is kept apart from what *we read* (Article), from what *we decided* (Judgement, Story) and
 from what *we publish* (Record). All datetimes are time-zone aware and in UTC; all texts are plain text (no HTML) unless named
@@ -13,6 +13,8 @@ from functools import cached_property
 from typing import Literal, overload
 
 import msgspec
+
+from broadsheet.text import summary
 
 SourceKind = Literal["feed", "sitemap", "archive"]
 ArticleType = Literal["article", "video", "live"]
@@ -135,13 +137,17 @@ class Location(Value, frozen=True):
 
 
 class Entry(Value, frozen=True):
-    """What a source says about one article. ``html`` is the full content when the source carries it, unsanitised."""
+    """What a source says about one article.
+
+    ``html`` is the full content when the source carries it, unsanitised. ``description`` is plain text, and empty where it
+    would be the beginning of ``html``, as in most feeds: so nothing is made, compared and kept twice.
+    """
 
     url: str
     source: str = ""
     id: str = ""
     title: str = ""
-    summary: str = ""
+    description: str = ""
     html: str = ""
     published_at: datetime | None = None
     updated_at: datetime | None = None
@@ -151,6 +157,11 @@ class Entry(Value, frozen=True):
     images: tuple[Image, ...] = ()
     video_url: str = ""
     location: Location | None = None
+
+    @property
+    def summary(self) -> str:
+        """What the article is about, as plain text of at most 1,000 characters."""
+        return self.description or summary(self.html)
 
 
 class Page(Value, frozen=True):

@@ -14,8 +14,16 @@ _PAIRS = tuple(  # what opens, and what closes it
     (re.compile(opened, re.I), re.compile(closed, re.I))
     for opened, closed in (("(<)(!--)", "-->"), (r"(<s)(cript\b)", r"</script\s*>"), (r"(<s)(tyle\b)", r"</style\s*>"))
 )
+_INLINE = re.compile(
+    r"</?(?=[a-fimqs-uw])"  # with which all of them begin, which is told at once
+    r"(?:a|abbr|b|bdi|big|cite|code|del|em|font|i|ins|mark|q|s|small|span|strong|sub|sup|tt|u|wbr)(?:\s[^<>]*)?>",
+    re.I,
+)
 LONG = 4096  # characters from which it matters how often an end is looked for
 _UNSAFE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+SUMMARY_LENGTH = 1000  # characters of a summary that are kept
+_SUMMARY_WINDOWS = (1500, 25_000)  # characters of a description from which its summary is made
+_SUMMARY_ENOUGH = 300
 _NOT_SLUG = re.compile(r"[^a-z0-9\s-]+")
 _SLUG_GAP = re.compile(r"[\s-]+")
 
@@ -43,6 +51,34 @@ def plain(markup: str) -> str:
     if "&" in markup:
         markup = html.unescape(markup)
     return folded(markup)
+
+
+def inline_plain(markup: str) -> str:
+    """As `plain`, but tags that do not part words leave no space: ``m<sup>2</sup>`` is ``m2``."""
+    if "<" not in markup and "&" not in markup:
+        return folded(markup)
+    return plain(_INLINE.sub("", markup))
+
+
+def summary(markup: str) -> str:
+    """The beginning of a description or content as plain text, at most 1,000 characters.
+
+    Made from the first few thousand characters alone, unless these are nearly all tags.
+    """
+    text = ""
+    for window in _SUMMARY_WINDOWS:
+        text = inline_plain(_beginning(markup, window))
+        if len(text) >= _SUMMARY_ENOUGH or len(markup) <= window:
+            break
+    return shorten(text, SUMMARY_LENGTH)
+
+
+def _beginning(markup: str, length: int) -> str:
+    """At most ``length`` characters, without a tag that is cut in two."""
+    if len(markup) <= length:
+        return markup
+    tag = markup.rfind("<", 0, length)
+    return markup[:tag] if tag > markup.rfind(">", 0, length) else markup[:length]
 
 
 def _without_end(markup: str) -> str:

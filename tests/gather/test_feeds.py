@@ -12,8 +12,10 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import etree
 
 from broadsheet.errors import FeedError
+from broadsheet.gather.elements import Names
 from broadsheet.gather.feeds import Feed, read_feed
 
 CASES = Path(__file__).parent / "feeds"
@@ -118,6 +120,37 @@ def test_time_is_linear_in_the_number_of_entries() -> None:
     assert len(feed.entries) == 100_001
     assert feed.entries[99_999].url == "https://harbour.example/s/99999"
     assert [len(feed.entries[-1].categories), len(feed.entries[-1].authors), len(feed.entries[-1].images)] == [100, 100, 20]
+
+
+def test_what_is_but_white_space_says_nothing() -> None:
+    said = (
+        "<title> </title><dc:title>Buoy adrift</dc:title><description> </description>"
+        "<content:encoded>&lt;p&gt;A buoy broke loose.</content:encoded><pubDate> </pubDate><dc:date>2031-05-12</dc:date><link> </link><guid>https://harbour.example/1</guid>"
+    )
+    spaces = 'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:content="http://purl.org/rss/1.0/modules/content/"'
+    entry = read_feed(rss(f"<item {spaces}>{said}</item>"), URL).entries[0]
+    assert (entry.title, entry.summary, entry.url) == ("Buoy adrift", "A buoy broke loose.", "https://harbour.example/1")
+    assert entry.published_at is not None
+
+
+def test_a_summary_that_begins_the_html_is_not_held_beside_it() -> None:
+    both = "<description>In short.</description><fulltext>&lt;p&gt;At length.</fulltext>"
+    items = f"<item><description>&lt;p&gt;At &lt;b&gt;length&lt;/b&gt;.</description></item><item>{both}</item>"
+    one, other = read_feed(rss(items), URL).entries
+    assert (one.description, one.html, one.summary) == ("", "<p>At <b>length</b>.", "At length.")
+    assert (other.description, other.html, other.summary) == ("In short.", "<p>At length.", "In short.")
+
+
+def test_an_item_of_very_many_children_is_read_as_any_other() -> None:
+    said = "<title>Buoy adrift</title><link>/1</link><category>sea</category>"
+    few, many = read_feed(rss(f"<item>{said}</item><item>{said}{'<other/>' * 100}</item>"), URL).entries
+    assert few == many
+
+
+def test_names_of_elements_are_not_remembered_at_any_length() -> None:
+    item = etree.Element("item")
+    short, long = (etree.SubElement(item, "a" * length) for length in (20, 40_000))
+    assert Names(item).each([short, long]) == ("a" * 20, "")
 
 
 def test_long_texts_are_bounded() -> None:

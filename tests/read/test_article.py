@@ -89,7 +89,7 @@ ENTRY = Entry(
     url="https://www.lantern.example/town/bridge?utm_source=rss",
     source="https://www.lantern.example/feed",
     title="Bridge reopens &amp; trams wait",
-    summary="<p>The bridge is open.</p>",
+    description="<p>The bridge is open.</p>",
     published_at=datetime(2026, 3, 4, 8, tzinfo=UTC),
     authors=("By Bo Ek",),
     categories=("Town",),

@@ -104,7 +104,7 @@ def found(source: str, entries: Iterable[Entry], settings: GatherSettings, at: d
 def _fingerprint(entry: Entry) -> str:
     """Changes when the source says something else about the article."""
     place = (entry.location,) if entry.location else ()  # entries without one are the same as before there were any
-    said = (entry.title, entry.summary, entry.html, entry.published_at, entry.updated_at, *place)
+    said = (entry.title, entry.description, entry.html, entry.published_at, entry.updated_at, *place)
     return blake2b(msgspec.json.encode(said), digest_size=8).hexdigest()
 
 

@@ -21,13 +21,13 @@ from broadsheet.gather.elements import (
     looks_like_html,
     markup_of,
     person,
-    summary,
     text_of,
 )
 from broadsheet.gather.locations import location_of
 from broadsheet.gather.media import media_of
 from broadsheet.gather.values import Feed, Hints
 from broadsheet.models import Entry
+from broadsheet.text import summary
 
 _Children = dict[str, list[etree._Element]]
 _PUBLISHED = ("published", "issued", "created", "dc:date", "dcterms:issued", "dcterms:created", "pubDate")
@@ -68,7 +68,7 @@ def _entry(entry: etree._Element, context: Context) -> Entry:
         source=context.source,
         id=identity,
         title=_title([*children.get("title", ()), *children.get("media:title", ())]),
-        summary=summary(description or content or _media_description(children)),
+        description=summary(description or ("" if content else _media_description(children))),
         html=content,
         published_at=first_date(children, _PUBLISHED),
         updated_at=first_date(children, _UPDATED),

@@ -13,14 +13,12 @@ from urllib.parse import quote, urljoin
 from lxml import etree
 
 from broadsheet.dates import parse_date
-from broadsheet.text import folded, plain, shorten
+from broadsheet.text import folded, inline_plain, plain
 from broadsheet.urls import MAX_LENGTH
 
 TITLE_LENGTH = 2000  # characters of a title or name that are read
-SUMMARY_LENGTH = 1000  # characters of a summary that are kept
+_LONGEST_TAG = 200  # characters, with its namespace; as names are remembered beyond their feed
 MAX_NAMES = 100  # authors or categories of one entry
-_SUMMARY_WINDOWS = (1500, 25_000)  # characters of a description from which its summary is made
-_SUMMARY_ENOUGH = 300
 
 XHTML = "http://www.w3.org/1999/xhtml"
 XML = "{http://www.w3.org/XML/1998/namespace}"
@@ -57,11 +55,6 @@ _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,
 _HTML = re.compile(r"</[a-zA-Z][a-zA-Z0-9]*\s*>|<(?:br|img|hr)\b[^<>]*>", re.I)
 _MAIL = re.compile(r"[^\s@<>()]+@[^\s@<>()]+")
 _MAIL_NAME = re.compile(r"^\s*(?:mailto:)?[^\s@<>()]+@[^\s@<>()]+\s*\((.*)\)\s*$|\s*<[^\s@<>]+@[^\s@<>]+>\s*$", re.S)
-_INLINE = re.compile(
-    r"</?(?=[a-fimqs-uw])"  # with which all of them begin, which is told at once
-    r"(?:a|abbr|b|bdi|big|cite|code|del|em|font|i|ins|mark|q|s|small|span|strong|sub|sup|tt|u|wbr)(?:\s[^<>]*)?>",
-    re.I,
-)
 _DECLARATION = re.compile(r"\sxmlns(?::[\w.-]+)?=\"[^\"]*\"")
 _UNSAFE = re.compile(r"[\x00-\x20\x7f\"<>\\^`{|}]+")
 _SAFE = re.compile(r"[!#-;=?-\[\]_a-z~]*")  # told in half the time
@@ -82,8 +75,17 @@ class Names:
         tag = element.tag
         name = self._known.get(tag)
         if name is None:
-            name = self._known[tag] = _name(tag, self._home) if isinstance(tag, str) else ""
+            is_short = isinstance(tag, str) and len(tag) <= _LONGEST_TAG
+            name = self._known[tag] = _name(tag, self._home) if is_short else ""
         return name
+
+    def each(self, elements: list[etree._Element]) -> tuple[str, ...]:
+        """The name of each of the elements."""
+        known = self._known
+        try:
+            return tuple([known[element.tag] for element in elements])
+        except KeyError:
+            return tuple(map(self, elements))
 
     def children(self, element: etree._Element) -> dict[str, list[etree._Element]]:
         """The children of an element by name, each list in document order."""
@@ -214,34 +216,6 @@ def headline(text: str, *, is_html: bool = False) -> str:
     """A title as plain text. Escaped HTML counts as HTML when it is declared so or cannot be anything else."""
     text = text[:TITLE_LENGTH]
     return inline_plain(text) if is_html or looks_like_html(text) else folded(text)
-
-
-def inline_plain(markup: str) -> str:
-    """As `plain`, but tags that do not part words leave no space: ``m<sup>2</sup>`` is ``m2``."""
-    if "<" not in markup and "&" not in markup:
-        return folded(markup)
-    return plain(_INLINE.sub("", markup))
-
-
-def summary(markup: str) -> str:
-    """The beginning of a description or content as plain text, at most 1,000 characters.
-
-    Made from the first few thousand characters alone, unless these are nearly all tags.
-    """
-    text = ""
-    for window in _SUMMARY_WINDOWS:
-        text = inline_plain(_beginning(markup, window))
-        if len(text) >= _SUMMARY_ENOUGH or len(markup) <= window:
-            break
-    return shorten(text, SUMMARY_LENGTH)
-
-
-def _beginning(markup: str, length: int) -> str:
-    """At most ``length`` characters, without a tag that is cut in two."""
-    if len(markup) <= length:
-        return markup
-    tag = markup.rfind("<", 0, length)
-    return markup[:tag] if tag > markup.rfind(">", 0, length) else markup[:length]
 
 
 def distinct(texts: Iterable[str]) -> tuple[str, ...]:

@@ -10,11 +10,12 @@ import msgspec
 from broadsheet.dates import parse_date
 from broadsheet.errors import FeedError
 from broadsheet.gather.decoding import decode
-from broadsheet.gather.elements import absolute, distinct, headline, language_of, summary
+from broadsheet.gather.elements import absolute, distinct, headline, language_of
 from broadsheet.gather.markup import ILLEGAL
 from broadsheet.gather.media import MAX_IMAGES
 from broadsheet.gather.values import Feed, Hints
 from broadsheet.models import Entry, Image
+from broadsheet.text import summary
 
 _Members = dict[str, Any]
 
@@ -47,7 +48,7 @@ def _entry(item: _Members, url: str, language: str, people: tuple[str, ...]) -> 
         source=url,
         id=_text(item, "id"),
         title=headline(_text(item, "title")),
-        summary=summary(html.escape(_text(item, "summary"), quote=False) or content),
+        description=summary(html.escape(_text(item, "summary"), quote=False)),
         html=content,
         published_at=parse_date(_text(item, "date_published")),
         updated_at=parse_date(_text(item, "date_modified")),
