@@ -37,6 +37,13 @@ def broadsheet(*arguments: str, folder: Path, status: int = 0) -> str:
     return done.stdout + done.stderr
 
 
+def hasty(folder: Path) -> None:
+    """Make a newsroom that leaves no gap between requests to a host."""
+    broadsheet("init", ".", folder=folder)
+    with (folder / "broadsheet.toml").open("a", encoding="utf-8") as settings:
+        settings.write("\n[gather]\ngap = 0.0\n")
+
+
 @pytest.fixture(scope="module")
 def site() -> Iterator[str]:
     with running() as address:
@@ -47,9 +54,8 @@ def site() -> Iterator[str]:
 def newsroom(site: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A newsroom with one source and one edition made."""
     folder = tmp_path_factory.mktemp("newsroom")
-    broadsheet("init", ".", folder=folder)
+    hasty(folder)
     broadsheet("add", "--allow-private", site, folder=folder)
-    (folder / "broadsheet.toml").write_text((folder / "broadsheet.toml").read_text() + "\n[gather]\ngap = 0.0\n")
     broadsheet("run", folder=folder)
     return folder
 
@@ -77,7 +83,7 @@ def test_sources_prints_health_and_times(site: str, newsroom: Path) -> None:
 
 
 def test_import_adds_the_feeds_of_an_opml_file_once(tmp_path: Path) -> None:
-    broadsheet("init", ".", folder=tmp_path)
+    hasty(tmp_path)
     outlines = "".join(f'<outline text="Feed {n}" xmlUrl="https://feed{n}.example/"/>' for n in range(3))
     (tmp_path / "mine.opml").write_text(f'<opml version="2.0"><body><outline text="All">{outlines}</outline></body></opml>')
     assert "added 3 feeds; 0 were" in broadsheet("import", "mine.opml", folder=tmp_path)
@@ -88,7 +94,7 @@ def test_import_adds_the_feeds_of_an_opml_file_once(tmp_path: Path) -> None:
 
 
 def test_add_refuses_this_machine_unless_told(site: str, tmp_path: Path) -> None:
-    broadsheet("init", ".", folder=tmp_path)
+    hasty(tmp_path)
     said = broadsheet("add", site, folder=tmp_path, status=1)
     assert "the address is private; --allow-private permits it" in said
     assert "[[sources]]\nurl" not in (tmp_path / "broadsheet.toml").read_text()
@@ -135,7 +141,7 @@ def test_a_search_that_cannot_be_understood_is_one_line(newsroom: Path) -> None:
 
 
 def test_doctor_tells_of_a_saved_search_that_is_none(tmp_path: Path) -> None:
-    broadsheet("init", ".", folder=tmp_path)
+    hasty(tmp_path)
     with (tmp_path / "broadsheet.toml").open("a") as file:
         file.write('\n[search.saved]\ngood = "bridge topic:technology"\nbad = "heat:much"\n')
     said = broadsheet("doctor", folder=tmp_path, status=1)
@@ -151,14 +157,14 @@ def test_doctor_finds_nothing_wrong_in_a_new_newsroom(newsroom: Path) -> None:
 
 
 def test_doctor_says_what_to_mend(tmp_path: Path) -> None:
-    broadsheet("init", ".", folder=tmp_path)
+    hasty(tmp_path)
     assert "there are no sources" in broadsheet("doctor", folder=tmp_path, status=1)
     (tmp_path / "broadsheet.toml").write_text("[gather]\ngap = 'slow'\n")
     assert "broadsheet.toml:2: gather.gap" in broadsheet("doctor", folder=tmp_path, status=1)
 
 
 def test_doctor_sees_spoiled_records_and_foreign_seals(site: str, tmp_path: Path) -> None:
-    broadsheet("init", ".", folder=tmp_path)
+    hasty(tmp_path)
     broadsheet("add", "--allow-private", site, folder=tmp_path)
     broadsheet("run", folder=tmp_path)
     first, second, third = sorted((tmp_path / "_news").glob("*.md"))[:3]
@@ -183,7 +189,7 @@ def test_report_is_printed_again_also_as_json(newsroom: Path) -> None:
 
 
 def test_report_before_the_first_edition_is_one_line(tmp_path: Path) -> None:
-    broadsheet("init", ".", folder=tmp_path)
+    hasty(tmp_path)
     assert "there was no edition yet" in broadsheet("report", folder=tmp_path, status=1)
 
 
@@ -196,7 +202,7 @@ def test_unseal_shows_the_notes_and_refuses_a_moved_seal(newsroom: Path, tmp_pat
 
 
 def test_rotate_seals_all_records_with_a_new_key(site: str, tmp_path: Path) -> None:
-    broadsheet("init", ".", folder=tmp_path)
+    hasty(tmp_path)
     broadsheet("add", "--allow-private", site, folder=tmp_path)
     broadsheet("run", folder=tmp_path)
     before = record(tmp_path).read_text()

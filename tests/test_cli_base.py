@@ -61,3 +61,10 @@ def test_what_needs_no_more_works(tmp_path: Path, words: list[str]) -> None:
     assert "pip install" not in done.stderr + done.stdout
     assert "Traceback" not in done.stderr
     assert "fault" not in done.stderr
+
+
+def test_what_a_command_does_not_need_is_not_loaded() -> None:
+    """Nor by the processes that an edition starts, which load the command line again."""
+    code = "import sys, broadsheet.cli; print(*({'aiohttp', 'asyncio', 'lxml', 'numpy', 'sqlalchemy'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.split() == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 from datetime import datetime
@@ -80,6 +79,8 @@ def init(folder: Path, places: str, packs: str) -> None:
 @NEWSROOM
 def add(folder: Path, urls: tuple[str, ...], allow_private: bool) -> None:
     """Find the feeds of sites and add them to the newsroom's sources."""
+    import asyncio
+
     from broadsheet.adding import add_sites
     from broadsheet.newsroom import open_newsroom
 

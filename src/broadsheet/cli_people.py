@@ -7,13 +7,15 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from sqlalchemy import Connection
 
 from broadsheet import show
 from broadsheet.cli_common import NEWSROOM, extra, now
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 BY = "command line"
 ROLE = click.Choice(["owner", "editor", "reader"])

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from rich.console import Console
@@ -17,19 +17,19 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn
 from rich.table import Table
 
-from broadsheet.adding import Added, AddedPack
-from broadsheet.doctor import Finding
-from broadsheet.edition import Progress as Tell
-from broadsheet.models import Report, Source, SourceState
-from broadsheet.newsroom import Newsroom
-from broadsheet.packs import Pack
-from broadsheet.publish.mailing import Sent
-from broadsheet.reports import front_page as stories_of
-from broadsheet.store.hooks import HookState
-from broadsheet.store.people import Account, Note, Token
-from broadsheet.store.search import Found
-from broadsheet.store.search_snippets import plain
 from broadsheet.text import shorten
+
+if TYPE_CHECKING:  # what is printed; to load what it comes from takes longer than most commands
+    from broadsheet.adding import Added, AddedPack
+    from broadsheet.doctor import Finding
+    from broadsheet.edition import Progress as Tell
+    from broadsheet.models import Report, Source, SourceState
+    from broadsheet.newsroom import Newsroom
+    from broadsheet.packs import Pack
+    from broadsheet.publish.mailing import Sent
+    from broadsheet.store.hooks import HookState
+    from broadsheet.store.people import Account, Note, Token
+    from broadsheet.store.search import Found
 
 ROWS = 20
 PROBLEMS = 12
@@ -187,6 +187,8 @@ def audit(notes: Iterable[Note]) -> None:
 
 def front_page(newsroom: Newsroom) -> None:
     """The front page as a table: heat, quality, outlets, headline."""
+    from broadsheet.reports import front_page as stories_of
+
     stories = stories_of(newsroom, ROWS)
     if not stories:
         say("No story is on the front page yet.")
@@ -211,6 +213,8 @@ def front_page(newsroom: Newsroom) -> None:
 
 def found(found: Found, is_whole: bool) -> None:
     """What a search found: outlet, date, heat (of articles the quality) and headline in a line, the snippet below it."""
+    from broadsheet.store.search_snippets import plain
+
     for hit in found.hits:
         story = hit.story
         said = story.record if story else hit.article
@@ -251,6 +255,8 @@ def json_report(found: Report) -> None:
 
 
 def where_to_look(newsroom: Newsroom) -> None:
+    from broadsheet.reports import front_page as stories_of
+
     folder, output = escape(os.path.relpath(newsroom.folder)), escape(os.path.relpath(newsroom.output))
     say(f"\nThe site lies in [bold]{output}/[/]; look at it with")
     say(f"  [bold]{_command()} demo {folder} --serve[/]    (or: python3 -m http.server -d {output})")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rich.markup import escape
 from rich.table import Table
 
-from broadsheet.models import Decision, Member, Part, Score, StoryChange
 from broadsheet.show import ROWS, out, say
 from broadsheet.text import shorten
-from broadsheet.why import Explanation
+
+if TYPE_CHECKING:
+    from broadsheet.models import Decision, Member, Part, Score, StoryChange
+    from broadsheet.why import Explanation
 
 
 def explanation(found: Explanation) -> None:

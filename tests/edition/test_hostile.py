@@ -14,6 +14,7 @@ import pytest
 from broadsheet.edition import loop
 from tests.gather.servers import Handler, Request, answer, raw, redirect, serving
 
+pytestmark = pytest.mark.xdist_group("hostile")
 MEGABYTES = 200
 HEAD = b"HTTP/1.1 200 OK\r\n"
 ITEM = "<rss><channel><item><title>%s</title><link>/%s</link></item></channel></rss>"

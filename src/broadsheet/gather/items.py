@@ -111,14 +111,14 @@ def read_item(item: etree._Element, context: Context) -> Entry:
     description = _markup(children, texts, at.description)
     content = _markup(children, texts, at.content) if at.content else ""
     html = content or (description if "<" in description else "")
-    brief = description if content or not html else ""
+    brief = description if content else "" if html else description or _text(texts, at.caption)
     links = _links(children, texts, at.link, relations)
     return Entry(
         url=_address(links, base) or _address(_other_links(item, children, texts, at, video_url), base),
         source=context.source,
         id=_text(texts, at.identity) or item.get(RDF_ABOUT, ""),
         title=headline(_text(texts, at.title)),
-        description=summary(brief) if brief else "" if html else summary(_text(texts, at.caption)),
+        description=summary(brief) if brief else "",
         html=html,
         published_at=_date(texts, at.published),
         updated_at=_date(texts, at.updated) if at.updated else None,
