@@ -92,7 +92,7 @@ class _Server(ThreadingHTTPServer):
 @contextmanager
 def _served(root: Path) -> Iterator[str]:
     with _Server(("127.0.0.1", 0), partial(_Quiet, directory=str(root))) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()

@@ -148,7 +148,7 @@ def providing() -> Iterator[House]:
     house = House()
     with _Server(("127.0.0.1", 0), type("Door", (_Door,), {"house": house})) as server:
         house.home = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
         try:
             yield house
