@@ -13,7 +13,7 @@ from broadsheet.errors import BroadsheetError
 T = TypeVar("T")
 R = TypeVar("R")
 
-KEPT_AT_ONCE = 3  # batches, as of answers two that another process reads, and one that is read here
+KEPT_AT_ONCE = 3  # batches
 COLLECTED = 30_000  # objects more than before at which the garbage collector looks for cycles
 
 
@@ -24,16 +24,17 @@ async def flow(
     *,
     workers: int,
     batch: int,
+    kept_at_once: int = KEPT_AT_ONCE,
 ) -> None:
     """Do ``work`` on all items, ``workers`` at a time, and hand the results to ``keep`` in lists of about ``batch``.
 
-    Results come in the order in which they are done. While `KEPT_AT_ONCE` batches are kept, if that takes waiting, and one more
-    waits for them, no further work is begun: memory holds ``workers`` items and these batches, however many there are.
+    Results come in the order in which they are done. While ``kept_at_once`` batches are kept, if that takes waiting, and one
+    more waits for them, no further work is begun: memory holds ``workers`` items and these batches, however many there are.
     """
     waiting: Iterator[T] = iter(items)
     done: list[R] = []
 
-    keeping = asyncio.Semaphore(KEPT_AT_ONCE)
+    keeping = asyncio.Semaphore(kept_at_once)
 
     async def hand_over(least: int) -> None:
         while len(done) >= least:

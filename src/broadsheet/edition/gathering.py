@@ -21,6 +21,7 @@ from broadsheet.store import Database, frontier, hosts, sources
 from broadsheet.urls import host
 
 BATCH = 200  # polls kept together
+_KEPT_AT_ONCE = 6  # batches: with fewer, asking stands still whenever the database copies its log back
 _STATES = 500  # states looked up together
 
 
@@ -49,7 +50,8 @@ async def gather(run: Run, client: Client, *, due_only: bool) -> None:
                 _count(run, kept)
             run.progress("gather", run.counts["sources asked"], total)
 
-        await flow(_with_states(run, due), work, keep, workers=2 * run.settings.gather.connections, batch=BATCH)
+        workers = 2 * run.settings.gather.connections
+        await flow(_with_states(run, due), work, keep, workers=workers, batch=BATCH, kept_at_once=_KEPT_AT_ONCE)
     keep_hosts(run, client)
     run.save_report()
 

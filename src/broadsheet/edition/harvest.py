@@ -34,7 +34,7 @@ _PROCESSES = 2  # keep up with the one loop that asks
 FEW = 1000  # feeds that are read before a process would have started
 MANY = 4000  # sources that are worth a process even if nothing of them is to be read
 LARGE = 64_000  # bytes of a feed from which reading it would hold up the other transfers
-ENOUGH = 400  # answers that a process is to read, with which it has work until it gets the next
+ENOUGH = 800  # answers that a process is to read, with which it has work until it gets the next
 LAST = 200  # answers that are not given to another process any more, as the edition would wait for it
 
 
