@@ -153,6 +153,15 @@ def test_names_of_elements_are_not_remembered_at_any_length() -> None:
     assert Names(item).each([short, long]) == ("a" * 20, "")
 
 
+def test_an_entry_of_a_million_elements_and_what_comes_after_it_is_left_aside() -> None:
+    good, heavy = "<item><title>Good</title><link>/1</link></item>", f"<item><title>{'<b>x</b>' * 1_000_000}</title></item>"
+    feed = read_feed(rss(good * 3 + heavy + good), URL)
+    assert [entry.title for entry in feed.entries] == ["Good"] * 3
+    assert feed.cut
+    with pytest.raises(FeedError, match="has more than 1,500,000 tags"):
+        read_feed(rss(heavy + good), URL)
+
+
 def test_long_texts_are_bounded() -> None:
     long = "word " * 400_000
     content = rss(f"<item><title>{long}</title><link>/{'a' * 5000}</link><description>&lt;p&gt;{long}</description></item>")

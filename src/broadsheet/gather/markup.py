@@ -26,6 +26,7 @@ _ROOT_BYTES = re.compile(rb"<[A-Za-z_]")
 _BEFORE_ROOT = re.compile(r"(?:<!--(?>.*?-->|.*)|<xml(?=[\s?/>])|<(?![A-Za-z_])|[^<])*+", re.I | re.S)
 _UNQUOTED = re.compile(rb"(\s[\w:.-]+\s*=\s*)([^\s\"'<>]+)(?=[\s>])")
 _LONGEST_TAG = 10_000  # bytes
+MAX_TAGS = 1_500_000  # of one document, beginnings and ends: as a tree each takes some 150 to 350 bytes
 ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _REFERENCE = re.compile(r"<!\[CDATA\[(?:.*?\]\]>|.*)|<!--(?:.*?-->|.*)|&(?:#(\d+);|#[xX]([0-9a-fA-F]+);|(\w+);)?", re.S | re.A)
 _XML_NAMES = frozenset({"amp", "lt", "gt", "quot", "apos"})
@@ -35,11 +36,13 @@ _HTML_PAGE = re.compile(r"\s*(?:<!--(?>.*?-->)\s*)*+<(?:!doctype\s+html|html|hea
 def parse_xml(content: bytes, content_type: str = "", base_url: str = "") -> etree._Element:
     """The root element of ``content``.
 
-    Raises FeedError when there is no XML in it, or when it is a web page.
+    Raises FeedError when there is no XML in it or too much of it, or when it is a web page.
     """
     content = content.strip(b" \t\r\n\f")
     if not content:
         raise FeedError("is empty")
+    if content.count(b"<") > MAX_TAGS:
+        raise FeedError(f"has more than {MAX_TAGS:,} tags")
     first = _ROOT_BYTES.search(content)
     if first and b"<!" not in content[: first.start()] and is_utf8(content, content_type):
         root = _parse(content, base_url)
