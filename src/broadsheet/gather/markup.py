@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html.entities
 import re
+from io import StringIO
 
 from lxml import etree
 
@@ -96,7 +97,16 @@ def _without_doctype(text: str) -> str:
 def _repair(text: str) -> str:
     """What is not of the root element before it, control characters and references that XML does not know, made harmless."""
     before = _BEFORE_ROOT.match(text)
-    return _REFERENCE.sub(_resolve, ILLEGAL.sub("", text[before.end() :] if before else text))
+    text = ILLEGAL.sub("", text[before.end() :] if before else text)
+    # written piece by piece: `re.sub` holds all the pieces until it is done, of millions many times the text
+    repaired = StringIO()
+    end = 0
+    for match in _REFERENCE.finditer(text):
+        repaired.write(text[end : match.start()])
+        repaired.write(_resolve(match))
+        end = match.end()
+    repaired.write(text[end:])
+    return repaired.getvalue()
 
 
 def _quoted(content: bytes) -> bytes:
