@@ -17,7 +17,7 @@ from broadsheet.text import folded, inline_plain, plain
 from broadsheet.urls import MAX_LENGTH
 
 TITLE_LENGTH = 2000  # characters of a title or name that are read
-_LONGEST_TAG = 200  # characters, with its namespace; as names are remembered beyond their feed
+_LONGEST_NAME = 200  # characters, as names are remembered beyond their feed
 MAX_NAMES = 100  # authors or categories of one entry
 
 XHTML = "http://www.w3.org/1999/xhtml"
@@ -75,8 +75,7 @@ class Names:
         tag = element.tag
         name = self._known.get(tag)
         if name is None:
-            is_short = isinstance(tag, str) and len(tag) <= _LONGEST_TAG
-            name = self._known[tag] = _name(tag, self._home) if is_short else ""
+            name = self._known[tag] = _name(tag, self._home) if isinstance(tag, str) else ""
         return name
 
     def each(self, elements: list[etree._Element]) -> tuple[str, ...]:
@@ -106,6 +105,8 @@ class Names:
 @lru_cache(maxsize=512)
 def _name(tag: str, home: str | None) -> str:
     namespace, local = _split(tag)
+    if len(local) > _LONGEST_NAME:
+        return ""
     if not namespace or namespace == home:
         return local.removeprefix("rss:")  # as a broken feed has it that never declares the prefix
     prefix = _PREFIXES.get(namespace)
