@@ -83,7 +83,7 @@ def test_sources_prints_health_and_times(site: str, newsroom: Path) -> None:
 
 
 def test_import_adds_the_feeds_of_an_opml_file_once(tmp_path: Path) -> None:
-    hasty(tmp_path)
+    broadsheet("init", ".", folder=tmp_path)
     outlines = "".join(f'<outline text="Feed {n}" xmlUrl="https://feed{n}.example/"/>' for n in range(3))
     (tmp_path / "mine.opml").write_text(f'<opml version="2.0"><body><outline text="All">{outlines}</outline></body></opml>')
     assert "added 3 feeds; 0 were" in broadsheet("import", "mine.opml", folder=tmp_path)
@@ -141,7 +141,7 @@ def test_a_search_that_cannot_be_understood_is_one_line(newsroom: Path) -> None:
 
 
 def test_doctor_tells_of_a_saved_search_that_is_none(tmp_path: Path) -> None:
-    hasty(tmp_path)
+    broadsheet("init", ".", folder=tmp_path)
     with (tmp_path / "broadsheet.toml").open("a") as file:
         file.write('\n[search.saved]\ngood = "bridge topic:technology"\nbad = "heat:much"\n')
     said = broadsheet("doctor", folder=tmp_path, status=1)
@@ -157,7 +157,7 @@ def test_doctor_finds_nothing_wrong_in_a_new_newsroom(newsroom: Path) -> None:
 
 
 def test_doctor_says_what_to_mend(tmp_path: Path) -> None:
-    hasty(tmp_path)
+    broadsheet("init", ".", folder=tmp_path)
     assert "there are no sources" in broadsheet("doctor", folder=tmp_path, status=1)
     (tmp_path / "broadsheet.toml").write_text("[gather]\ngap = 'slow'\n")
     assert "broadsheet.toml:2: gather.gap" in broadsheet("doctor", folder=tmp_path, status=1)
@@ -189,7 +189,7 @@ def test_report_is_printed_again_also_as_json(newsroom: Path) -> None:
 
 
 def test_report_before_the_first_edition_is_one_line(tmp_path: Path) -> None:
-    hasty(tmp_path)
+    broadsheet("init", ".", folder=tmp_path)
     assert "there was no edition yet" in broadsheet("report", folder=tmp_path, status=1)
 
 

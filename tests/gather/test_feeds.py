@@ -125,7 +125,8 @@ def test_time_is_linear_in_the_number_of_entries() -> None:
 def test_what_is_but_white_space_says_nothing() -> None:
     said = (
         "<title> </title><dc:title>Buoy adrift</dc:title><description> </description>"
-        "<content:encoded>&lt;p&gt;A buoy broke loose.</content:encoded><pubDate> </pubDate><dc:date>2031-05-12</dc:date><link> </link><guid>https://harbour.example/1</guid>"
+        "<content:encoded>&lt;p&gt;A buoy broke loose.</content:encoded><pubDate> </pubDate><dc:date>2031-05-12</dc:date>"
+        "<link> </link><guid>https://harbour.example/1</guid>"
     )
     spaces = 'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:content="http://purl.org/rss/1.0/modules/content/"'
     entry = read_feed(rss(f"<item {spaces}>{said}</item>"), URL).entries[0]

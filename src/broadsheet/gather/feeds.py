@@ -12,7 +12,7 @@ from broadsheet.errors import FeedError
 from broadsheet.gather.atom import read_atom
 from broadsheet.gather.elements import local_name
 from broadsheet.gather.jsonfeed import read_json_feed
-from broadsheet.gather.markup import MAX_TAGS, parse_xml
+from broadsheet.gather.markup import MAX_TAGS, has_too_many_tags, parse_xml
 from broadsheet.gather.rss import read_rss
 from broadsheet.gather.values import Feed, Hints
 
@@ -52,7 +52,7 @@ def _bounded(content: bytes) -> bytes:
     """``content`` up to the end of its last entry that is read: what is never parsed takes no memory."""
     first = _first_not_read(content)
     end = len(content) if first is None else first.start()
-    if content.count(b"<", 0, end) > MAX_TAGS:
+    if has_too_many_tags(content, end):
         many = bisect_left(range(end), MAX_TAGS, key=lambda place: content.count(b"<", 0, place))
         before = [match.start() for match in _ENTRY.finditer(content, 0, many)]
         end = before[-1] if len(before) > 1 else end  # without the entry that has a tag too many

@@ -42,7 +42,7 @@ def parse_xml(content: bytes, content_type: str = "", base_url: str = "") -> etr
     content = content.strip(b" \t\r\n\f")
     if not content:
         raise FeedError("is empty")
-    if content.count(b"<") > MAX_TAGS:
+    if has_too_many_tags(content, len(content)):
         raise FeedError(f"has more than {MAX_TAGS:,} tags")
     first = _ROOT_BYTES.search(content)
     if first and b"<!" not in content[: first.start()] and is_utf8(content, content_type):
@@ -53,6 +53,11 @@ def parse_xml(content: bytes, content_type: str = "", base_url: str = "") -> etr
     if _HTML_PAGE.match(text):
         raise FeedError("is a web page, not a feed")
     return _parse_text(text, base_url)
+
+
+def has_too_many_tags(content: bytes, end: int) -> bool:
+    """Whether there are more than `MAX_TAGS` before ``end``; tags are not counted where they have no room."""
+    return end > MAX_TAGS and content.count(b"<", 0, end) > MAX_TAGS
 
 
 def _parse_text(text: str, base_url: str) -> etree._Element:
